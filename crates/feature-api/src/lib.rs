@@ -1,0 +1,30 @@
+//! The contract between a feature version and everything that uses it.
+//!
+//! Types and traits only: market data as integers on a declared grid ([`Price`], [`Qty`], [`Bar`]),
+//! what a feature is ([`FeatureSpec`], [`Schema`]), what comes out ([`Row`], [`Columns`]), how a set is
+//! driven ([`FeatureSet`]), how state is written ([`StateWriter`]) and how a version is identified
+//! ([`identity`]).
+//!
+//! **Invariant: nothing here computes a feature value.** A change here must not be able to change a bit
+//! of any released version.
+
+mod bar;
+mod grid;
+pub mod identity;
+mod operator;
+mod position;
+mod row;
+mod schema;
+mod set;
+mod state;
+mod time;
+
+pub use bar::{Bar, BarError, BarFields, TakerVolume};
+pub use grid::{Grid, GridError, MAX_RAW, MAX_SCALE, Price, Qty};
+pub use operator::{Bits, Operator};
+pub use position::{Position, Side};
+pub use row::{Columns, Row};
+pub use schema::{FeatureSpec, Memory, Param, Range, Schema};
+pub use set::{Event, FeatureSet, ParamError, UpdateError};
+pub use state::{RestoreError, StateReader, StateWriter};
+pub use time::UnixNanos;

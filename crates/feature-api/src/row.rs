@@ -1,0 +1,198 @@
+//! What a feature set gives back: rows, and rows by column.
+
+use crate::UnixNanos;
+
+/// One row of features: shape `[width]`, each cell an `f64` or not valid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The last event inside what the row describes; for bars, their close.
+    pub ts_event: UnixNanos,
+    /// When the row could first be known.
+    pub ts_available: UnixNanos,
+    values: Box<[f64]>,
+    valid: Box<[u64]>,
+}
+
+impl Row {
+    /// A row of `width` cells, none of them valid.
+    #[must_use]
+    pub fn new(width: usize) -> Self {
+        Self {
+            ts_event: UnixNanos::default(),
+            ts_available: UnixNanos::default(),
+            values: vec![f64::NAN; width].into_boxed_slice(),
+            valid: vec![0; width.div_ceil(64)].into_boxed_slice(),
+        }
+    }
+
+    /// Number of cells.
+    #[inline]
+    #[must_use]
+    pub const fn width(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The cell at `index`; `None` where it is not valid or there is no such cell.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<f64> {
+        if self.is_valid(index) { self.values.get(index).copied() } else { None }
+    }
+
+    /// Whether the cell at `index` holds a value.
+    #[inline]
+    #[must_use]
+    pub fn is_valid(&self, index: usize) -> bool {
+        self.valid.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
+    }
+
+    /// Whether every cell holds a value.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        (0..self.width()).all(|index| self.is_valid(index))
+    }
+
+    /// All cells in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
+        (0..self.width()).map(|index| self.get(index))
+    }
+
+    /// Writes the cell at `index`, valid or not. Ignores an index outside the row.
+    ///
+    /// A cell that is not valid stores NaN, so a reader that forgets to ask cannot take a number for real.
+    #[inline]
+    pub fn set(&mut self, index: usize, value: Option<f64>) {
+        let (Some(cell), Some(word)) = (self.values.get_mut(index), self.valid.get_mut(index / 64)) else {
+            return;
+        };
+        let bit = 1_u64 << (index % 64);
+        if let Some(value) = value {
+            *cell = value;
+            *word |= bit;
+        } else {
+            *cell = f64::NAN;
+            *word &= !bit;
+        }
+    }
+}
+
+/// Many rows, stored by column: shape `[width][len]`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Columns {
+    /// `ts_event` of each row.
+    pub ts_event: Vec<UnixNanos>,
+    /// `ts_available` of each row.
+    pub ts_available: Vec<UnixNanos>,
+    values: Vec<Vec<f64>>,
+    valid: Vec<Vec<bool>>,
+}
+
+impl Columns {
+    /// No rows of `width` columns.
+    #[must_use]
+    pub fn new(width: usize) -> Self {
+        Self {
+            ts_event: Vec::new(),
+            ts_available: Vec::new(),
+            values: vec![Vec::new(); width],
+            valid: vec![Vec::new(); width],
+        }
+    }
+
+    /// Makes room for `rows` more rows.
+    pub fn reserve(&mut self, rows: usize) {
+        self.ts_event.reserve(rows);
+        self.ts_available.reserve(rows);
+        self.values.iter_mut().for_each(|column| column.reserve(rows));
+        self.valid.iter_mut().for_each(|column| column.reserve(rows));
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.ts_event.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.ts_event.is_empty()
+    }
+
+    /// Number of columns.
+    #[must_use]
+    pub const fn width(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Appends a row of the same width; further cells are ignored, missing ones are not valid.
+    pub fn push(&mut self, row: &Row) {
+        self.ts_event.push(row.ts_event);
+        self.ts_available.push(row.ts_available);
+        for (index, (values, valid)) in self.values.iter_mut().zip(&mut self.valid).enumerate() {
+            let cell = row.get(index);
+            values.push(cell.unwrap_or(f64::NAN));
+            valid.push(cell.is_some());
+        }
+    }
+
+    /// Removes every row and keeps the memory.
+    pub fn clear(&mut self) {
+        self.ts_event.clear();
+        self.ts_available.clear();
+        self.values.iter_mut().for_each(Vec::clear);
+        self.valid.iter_mut().for_each(Vec::clear);
+    }
+
+    /// The values of a column, NaN where not valid, and their validity; empty for a column that is not there.
+    #[must_use]
+    pub fn column(&self, index: usize) -> (&[f64], &[bool]) {
+        match (self.values.get(index), self.valid.get(index)) {
+            (Some(values), Some(valid)) => (values, valid),
+            _ => (&[], &[]),
+        }
+    }
+
+    /// The cell of a row and a column; `None` where it is not valid or not there.
+    #[must_use]
+    pub fn get(&self, row: usize, column: usize) -> Option<f64> {
+        let (values, valid) = self.column(column);
+        if *valid.get(row)? { values.get(row).copied() } else { None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_valid_only_once_set() {
+        let mut row = Row::new(130);
+        assert_eq!(row.get(129), None);
+        row.set(129, Some(-0.0));
+        assert_eq!(row.get(129).map(f64::to_bits), Some((-0.0_f64).to_bits()));
+        assert!(!row.is_complete());
+        row.set(129, None);
+        assert_eq!(row.get(129), None);
+        row.set(130, Some(1.0));
+        assert_eq!(row.get(130), None);
+        for index in 0..130 {
+            row.set(index, Some(0.0));
+        }
+        assert!(row.is_complete());
+    }
+
+    #[test]
+    fn columns_hold_rows() {
+        let mut columns = Columns::new(2);
+        let mut row = Row::new(2);
+        row.ts_event = UnixNanos(7);
+        row.set(1, Some(2.5));
+        columns.push(&row);
+        assert_eq!((columns.len(), columns.width()), (1, 2));
+        assert_eq!((columns.get(0, 0), columns.get(0, 1), columns.get(0, 2)), (None, Some(2.5), None));
+        assert!(columns.column(0).0[0].is_nan());
+        columns.clear();
+        assert!(columns.is_empty());
+    }
+}

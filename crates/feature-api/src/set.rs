@@ -1,0 +1,137 @@
+//! The trait of a feature set.
+
+use crate::{Bar, Columns, Grid, Position, RestoreError, Row, Schema, UnixNanos};
+
+/// What drives a feature set. A set refuses what it does not know; nothing is ignored in silence.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A closed bar.
+    Bar(&'a Bar),
+    /// The position from here on: `None` once it is closed.
+    Position(Option<Position>),
+}
+
+/// A set of features of one instrument, driven event by event.
+///
+/// # Invariants
+/// - The same events give the same bits, whichever way they arrive: one by one, in batches of any size, or
+///   from a restored snapshot on.
+/// - A row depends on nothing that was not available at its `ts_available`.
+/// - An update costs the same after any history and allocates nothing.
+/// - An event that is refused changes nothing.
+pub trait FeatureSet: Send {
+    /// A set with the catalogue's parameters but for those named in `params`.
+    ///
+    /// # Errors
+    /// [`ParamError`] for a name the set does not have or a value outside its limits.
+    fn new(params: &[crate::Param]) -> Result<Self, ParamError>
+    where
+        Self: Sized;
+
+    /// Names, order, formulas, ranges, warm-up.
+    fn schema(&self) -> &Schema;
+
+    /// Takes an event; `true` where it completed a row, which then stands in `row`.
+    ///
+    /// # Errors
+    /// [`UpdateError`] where the event cannot follow; the set and `row` are then as before.
+    fn update(&mut self, event: Event<'_>, row: &mut Row) -> Result<bool, UpdateError>;
+
+    /// Appends a row for each bar: the same bits as one [`update`](FeatureSet::update) after another.
+    ///
+    /// # Errors
+    /// [`UpdateError`] of the first bar that cannot follow; rows of the bars before it are appended.
+    fn update_bars(&mut self, bars: &[Bar], rows: &mut Columns) -> Result<(), UpdateError> {
+        let mut row = Row::new(self.schema().width());
+        rows.reserve(bars.len());
+        for bar in bars {
+            if self.update(Event::Bar(bar), &mut row)? {
+                rows.push(&row);
+            }
+        }
+        Ok(())
+    }
+
+    /// The whole state, with the identity of version, set and parameters, and a checksum.
+    fn snapshot(&self) -> Vec<u8>;
+
+    /// Continues from a snapshot of the same version, set and parameters.
+    ///
+    /// # Errors
+    /// [`RestoreError`] where the bytes are no such snapshot; the set is then as new.
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), RestoreError>;
+
+    /// Forgets every event.
+    fn reset(&mut self);
+}
+
+/// A parameter that a set does not take.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParamError {
+    /// No such parameter.
+    #[error("set {set} has no parameter {name:?}; it has: {known}")]
+    Unknown {
+        /// The set.
+        set: &'static str,
+        /// The name given.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// A value outside the limits.
+    #[error("parameter {name} of set {set} is {found}; expected {min} to {max}")]
+    OutOfRange {
+        /// The set.
+        set: &'static str,
+        /// The parameter.
+        name: &'static str,
+        /// Smallest value accepted.
+        min: u32,
+        /// Largest value accepted.
+        max: u32,
+        /// The value given.
+        found: u32,
+    },
+    /// Two parameters that exclude each other.
+    #[error("parameters of set {set}: {rule}")]
+    Rule {
+        /// The set.
+        set: &'static str,
+        /// What must hold.
+        rule: &'static str,
+    },
+}
+
+/// An event that cannot follow those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UpdateError {
+    /// The event is of another instrument or another grid.
+    #[error(
+        "the bar has {found}, but this instrument has {expected}: one engine holds one instrument on one grid"
+    )]
+    Grid {
+        /// Grid of the events so far.
+        expected: Grid,
+        /// Grid of this one.
+        found: Grid,
+    },
+    /// The event does not lie after the one before.
+    #[error(
+        "the bar closes at {found}, not after the bar before it at {previous}: bars come in order, each once"
+    )]
+    Order {
+        /// Close of the bar before.
+        previous: UnixNanos,
+        /// Close of this bar.
+        found: UnixNanos,
+    },
+    /// A kind of event the set is not made for.
+    #[error("this set takes {expected} only")]
+    Unsupported {
+        /// What it takes.
+        expected: &'static str,
+    },
+}
