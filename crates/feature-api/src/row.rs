@@ -57,6 +57,12 @@ impl Row {
         (0..self.width()).map(|index| self.get(index))
     }
 
+    /// Writes every cell in order, as [`RowWriter::put`] is called.
+    #[inline]
+    pub fn writer(&mut self) -> RowWriter<'_> {
+        RowWriter { values: self.values.iter_mut(), valid: self.valid.iter_mut(), word: 0, bit: 0 }
+    }
+
     /// Writes the cell at `index`, valid or not. Ignores an index outside the row.
     ///
     /// A cell that is not valid stores NaN, so a reader that forgets to ask cannot take a number for real.
@@ -72,6 +78,47 @@ impl Row {
         } else {
             *cell = f64::NAN;
             *word &= !bit;
+        }
+    }
+}
+
+/// Writes a row from its first cell on; see [`Row::writer`]. Cells not written keep their value, but
+/// [`RowWriter::finish`] makes them not valid.
+#[derive(Debug)]
+pub struct RowWriter<'a> {
+    values: core::slice::IterMut<'a, f64>,
+    valid: core::slice::IterMut<'a, u64>,
+    word: u64,
+    bit: u32,
+}
+
+impl RowWriter<'_> {
+    /// Writes the next cell; ignored past the last.
+    #[inline(always)]
+    pub fn put(&mut self, value: Option<f64>) {
+        let Some(cell) = self.values.next() else { return };
+        *cell = value.unwrap_or(f64::NAN);
+        self.word |= u64::from(value.is_some()) << self.bit;
+        self.bit += 1;
+        if self.bit == 64 {
+            self.flush();
+        }
+    }
+
+    #[inline(always)]
+    fn flush(&mut self) {
+        if let Some(valid) = self.valid.next() {
+            *valid = self.word;
+        }
+        self.word = 0;
+        self.bit = 0;
+    }
+
+    /// Ends the row.
+    #[inline]
+    pub fn finish(mut self) {
+        while !self.valid.as_slice().is_empty() {
+            self.flush();
         }
     }
 }
@@ -136,6 +183,36 @@ impl Columns {
         }
     }
 
+    /// Appends `rows` rows that are not valid, to be written with [`Columns::row_writer`].
+    pub fn append(&mut self, rows: usize) {
+        let len = self.len() + rows;
+        self.ts_event.resize(len, UnixNanos::default());
+        self.ts_available.resize(len, UnixNanos::default());
+        self.values.iter_mut().for_each(|column| column.resize(len, f64::NAN));
+        self.valid.iter_mut().for_each(|column| column.resize(len, false));
+    }
+
+    /// Writes the cells of a row in order; a row that is not there is ignored.
+    #[inline]
+    pub fn row_writer(&mut self, row: usize) -> impl FnMut(Option<f64>) + '_ {
+        let mut columns = self.values.iter_mut().zip(self.valid.iter_mut());
+        move |value| {
+            let Some((values, valid)) = columns.next() else { return };
+            if let (Some(cell), Some(flag)) = (values.get_mut(row), valid.get_mut(row)) {
+                *cell = value.unwrap_or(f64::NAN);
+                *flag = value.is_some();
+            }
+        }
+    }
+
+    /// Keeps the first `rows` rows.
+    pub fn truncate(&mut self, rows: usize) {
+        self.ts_event.truncate(rows);
+        self.ts_available.truncate(rows);
+        self.values.iter_mut().for_each(|column| column.truncate(rows));
+        self.valid.iter_mut().for_each(|column| column.truncate(rows));
+    }
+
     /// Removes every row and keeps the memory.
     pub fn clear(&mut self) {
         self.ts_event.clear();
@@ -180,6 +257,39 @@ mod tests {
             row.set(index, Some(0.0));
         }
         assert!(row.is_complete());
+    }
+
+    #[test]
+    fn a_writer_goes_from_cell_to_cell() {
+        for width in [0, 1, 63, 64, 65, 130] {
+            let mut row = Row::new(width);
+            (0..width).for_each(|index| row.set(index, Some(9.0)));
+            let mut writer = row.writer();
+            (0..width + 2).for_each(|index| writer.put((index % 3 != 0).then_some(index as f64)));
+            writer.finish();
+            for index in 0..width {
+                assert_eq!(row.get(index), (index % 3 != 0).then_some(index as f64), "{index} of {width}");
+            }
+            let mut writer = row.writer();
+            writer.put(Some(1.0));
+            writer.finish();
+            assert!((1..width).all(|index| row.get(index).is_none()));
+        }
+    }
+
+    #[test]
+    fn columns_are_written_row_by_row() {
+        let mut columns = Columns::new(2);
+        columns.append(2);
+        let mut put = columns.row_writer(1);
+        put(Some(1.5));
+        put(None);
+        put(Some(9.0));
+        drop(put);
+        columns.row_writer(7)(Some(9.0));
+        assert_eq!((columns.get(0, 0), columns.get(1, 0), columns.get(1, 1)), (None, Some(1.5), None));
+        columns.truncate(1);
+        assert_eq!((columns.len(), columns.column(0).0.len()), (1, 1));
     }
 
     #[test]

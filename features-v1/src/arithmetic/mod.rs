@@ -6,6 +6,6 @@ mod scale;
 mod wide;
 
 pub use quotient::{Divisor, quotient, ratio};
-pub use real::{REAL_LIMIT, RealSum, RealSums, to_real};
+pub use real::{REAL_LIMIT, RealSums, to_real};
 pub use scale::Scale;
 pub use wide::U256;

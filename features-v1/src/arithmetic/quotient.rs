@@ -13,6 +13,12 @@ pub struct Divisor {
     den: u128,
     /// The denominator as a float where that is exact, else 0.
     exact: f64,
+    /// The odd part of the denominator, shifted to 64 bits; 0 where it has more.
+    normal: u64,
+    /// What divides by `normal` without a division.
+    reciprocal: u64,
+    /// `den = normal * 2^exponent`.
+    exponent: i32,
 }
 
 impl Divisor {
@@ -20,18 +26,28 @@ impl Divisor {
     #[must_use]
     pub const fn new(den: u128) -> Self {
         let den = if den == 0 { 1 } else { den };
-        let odd = den >> den.trailing_zeros();
-        Self { den, exact: if odd <= EXACT { den as f64 } else { 0.0 } }
+        let twos = den.trailing_zeros();
+        let odd = den >> twos;
+        let exact = if odd <= EXACT { den as f64 } else { 0.0 };
+        if odd > u64::MAX as u128 {
+            return Self { den, exact, normal: 0, reciprocal: 0, exponent: 0 };
+        }
+        let shift = (odd as u64).leading_zeros();
+        let normal = (odd as u64) << shift;
+        // floor((2^128 − 1) / normal) − 2^64, which fits 64 bits as normal >= 2^63.
+        let reciprocal = (u128::MAX / normal as u128) as u64;
+        Self { den, exact, normal, reciprocal, exponent: twos as i32 - shift as i32 }
     }
 
     /// `num / self`, correctly rounded.
     #[inline]
     #[must_use]
     pub fn divide(&self, num: i128) -> f64 {
-        if num.unsigned_abs() <= EXACT && self.exact != 0.0 {
-            num as i64 as f64 / self.exact
+        let small = num as i64;
+        if i128::from(small) == num && small.unsigned_abs() <= EXACT as u64 && self.exact != 0.0 {
+            small as f64 / self.exact
         } else {
-            quotient(num, self.den)
+            self.divide_wide(num)
         }
     }
 
@@ -39,11 +55,38 @@ impl Divisor {
     #[inline]
     #[must_use]
     pub fn divide_i64(&self, num: i64) -> f64 {
-        if u128::from(num.unsigned_abs()) <= EXACT && self.exact != 0.0 {
+        if num.unsigned_abs() <= EXACT as u64 && self.exact != 0.0 {
             num as f64 / self.exact
         } else {
-            quotient(i128::from(num), self.den)
+            self.divide_wide(i128::from(num))
         }
+    }
+
+    /// By the reciprocal: N. Möller and T. Granlund, Improved Division by Invariant Integers (2011),
+    /// algorithm 4.
+    #[inline]
+    fn divide_wide(&self, num: i128) -> f64 {
+        let magnitude = num.unsigned_abs();
+        if magnitude == 0 || magnitude >= 1 << 127 || self.normal == 0 {
+            return quotient(num, self.den);
+        }
+        // 127 bits, so that the upper word is below the divisor and the quotient has 63 bits or 64.
+        let shift = magnitude.leading_zeros() - 1;
+        let wide = magnitude << shift;
+        let (upper, lower) = ((wide >> 64) as u64, wide as u64);
+        let estimate = u128::from(self.reciprocal) * u128::from(upper) + wide;
+        let mut whole = ((estimate >> 64) as u64).wrapping_add(1);
+        let mut rest = lower.wrapping_sub(whole.wrapping_mul(self.normal));
+        if rest > estimate as u64 {
+            whole = whole.wrapping_sub(1);
+            rest = rest.wrapping_add(self.normal);
+        }
+        if rest >= self.normal {
+            whole += 1;
+            rest -= self.normal;
+        }
+        let value = round_word(whole, rest != 0, -(shift as i32) - self.exponent);
+        if num < 0 { -value } else { value }
     }
 }
 
@@ -113,6 +156,12 @@ fn round(whole: u128, fraction: bool, exponent: i32) -> f64 {
     let fraction = fraction || normal as u64 != 0;
     // 64 bits, 11 more than a float keeps: whatever lies below them only matters as "more than nothing".
     (top | u64::from(fraction)) as f64 * power_of_two(64 - shift as i32 + exponent)
+}
+
+/// The same for a quotient of 56 to 64 bits.
+#[inline]
+fn round_word(whole: u64, fraction: bool, exponent: i32) -> f64 {
+    (whole | u64::from(fraction)) as f64 * power_of_two(exponent)
 }
 
 /// 2^exponent, for exponents of normal floats.

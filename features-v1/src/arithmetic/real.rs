@@ -7,7 +7,6 @@
 use feature_api::{RestoreError, StateReader, StateWriter};
 
 use super::U256;
-use super::quotient::{power_of_two, quotient};
 
 /// Largest magnitude of an input, in units of 2^-64.
 pub const REAL_LIMIT: i128 = 1 << 117;
@@ -35,31 +34,6 @@ pub fn to_real(x: f64) -> i128 {
         0
     };
     if x.is_sign_negative() { -magnitude } else { magnitude }
-}
-
-/// The sum of up to 1,000 reals.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RealSum(i128);
-
-impl RealSum {
-    /// Adds a real of [`to_real`].
-    #[inline]
-    pub fn add(&mut self, real: i128) {
-        self.0 += real;
-    }
-
-    /// Takes back a real that was added.
-    #[inline]
-    pub fn remove(&mut self, real: i128) {
-        self.0 -= real;
-    }
-
-    /// The mean of `count` reals, correctly rounded.
-    #[inline]
-    #[must_use]
-    pub fn mean(self, count: u32) -> f64 {
-        quotient(self.0, u128::from(count)) * power_of_two(-64)
-    }
 }
 
 /// The sum and the sum of squares of reals.
@@ -136,6 +110,8 @@ const fn square(real: i128) -> U256 {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    use super::super::quotient::power_of_two;
 
     use super::*;
 

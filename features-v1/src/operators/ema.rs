@@ -28,7 +28,7 @@ impl Ema {
     /// Inputs after which two histories give the same bits.
     #[must_use]
     pub const fn convergence(period: Window) -> u32 {
-        30 * period.get() + 60
+        38 * period.get() + 20
     }
 }
 

@@ -1,7 +1,7 @@
 //! Operators: one input in, at most one output out. One operator, one file.
 //!
 //! # How to add an operator
-//! Write `operators/NAME.rs` after the pattern of `mean.rs` (market numbers) or `real_mean.rs` (ratios): purpose,
+//! Write `operators/NAME.rs` after the pattern of `mean.rs` (market numbers) or `real_deviation.rs` (ratios): purpose,
 //! formula, parameters, warm-up, degenerate cases and source in the doc comment; a struct with `new`; the
 //! [`Operator`](feature_api::Operator) trait. Add it here, and to `tests/operators.rs`, which holds it to the
 //! conformance suite and to a naive reference.
@@ -21,9 +21,9 @@ mod mean;
 mod median;
 mod moments;
 mod open_position;
+mod percent_mean;
 mod previous;
 mod real_deviation;
-mod real_mean;
 mod red_volume;
 mod regression;
 mod rsi;
@@ -50,9 +50,9 @@ pub use mean::Mean;
 pub use median::Median;
 pub use moments::{MeanDeviation, Moments};
 pub use open_position::{ClosePosition, OpenPosition, PositionState, read_position, write_position};
+pub use percent_mean::PercentMean;
 pub use previous::Previous;
 pub use real_deviation::RealDeviation;
-pub use real_mean::RealMean;
 pub use red_volume::RedVolume;
 pub use regression::{Line, Regression};
 pub use rsi::Rsi;

@@ -2,8 +2,7 @@
 
 use feature_api::{Memory, Operator, RestoreError, StateReader, StateWriter};
 
-use super::real_mean::read_real;
-use crate::arithmetic::{RealSums, to_real};
+use crate::arithmetic::{REAL_LIMIT, RealSums, to_real};
 use crate::window::{Ring, Window};
 
 /// Standard deviation of the last `n` inputs that are no market numbers.
@@ -27,6 +26,16 @@ impl RealDeviation {
     #[must_use]
     pub fn new(window: Window, ddof: u32) -> Self {
         Self { window, ddof, ring: Ring::new(window.len()), sums: RealSums::default() }
+    }
+}
+
+/// Reads a real of [`to_real`].
+fn read_real(state: &mut StateReader<'_>) -> Result<i128, RestoreError> {
+    let real = state.read_i128()?;
+    if (-REAL_LIMIT..=REAL_LIMIT).contains(&real) {
+        Ok(real)
+    } else {
+        Err(RestoreError::Invalid { what: "a real within 2^53" })
     }
 }
 

@@ -39,7 +39,7 @@ impl Rsi {
     /// Inputs after which two histories give the same bits.
     #[must_use]
     pub const fn convergence(period: Window) -> u32 {
-        Wilder::convergence(period) + 1
+        82 * period.get() + 20
     }
 }
 

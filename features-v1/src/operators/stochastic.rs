@@ -2,7 +2,7 @@
 
 use feature_api::{Bits, Memory, Operator, RestoreError, StateReader, StateWriter};
 
-use super::{HighLowClose, RealMean, RollingMax, RollingMin};
+use super::{HighLowClose, PercentMean, RollingMax, RollingMin};
 use crate::window::Window;
 
 /// What [`Stochastic`] gives, from 0 to 100. `d` follows `k` by its own warm-up.
@@ -33,8 +33,8 @@ pub struct Stochastic {
     windows: [Window; 3],
     highest: RollingMax,
     lowest: RollingMin,
-    k: RealMean,
-    d: RealMean,
+    k: PercentMean,
+    d: PercentMean,
 }
 
 impl Stochastic {
@@ -45,8 +45,8 @@ impl Stochastic {
             windows: [window, smooth_k, smooth_d],
             highest: RollingMax::new(window),
             lowest: RollingMin::new(window),
-            k: RealMean::new(smooth_k),
-            d: RealMean::new(smooth_d),
+            k: PercentMean::new(smooth_k),
+            d: PercentMean::new(smooth_d),
         }
     }
 }

@@ -28,7 +28,7 @@ impl Wilder {
     /// Inputs after which two histories give the same bits.
     #[must_use]
     pub const fn convergence(period: Window) -> u32 {
-        60 * period.get() + 60
+        72 * period.get() + 20
     }
 }
 

@@ -2,8 +2,8 @@
 
 use feature_api::identity::{Hash, sha256};
 use feature_api::{
-    Bar, Event, FeatureSet, FeatureSpec, Grid, Param, ParamError, Position, RestoreError, Row, Schema,
-    StateReader, StateWriter, UnixNanos, UpdateError,
+    Bar, Columns, Event, FeatureSet, FeatureSpec, Grid, Param, ParamError, Position, RestoreError, Row,
+    Schema, StateReader, StateWriter, UnixNanos, UpdateError,
 };
 
 use super::table::Params;
@@ -171,11 +171,9 @@ impl<E: Engine> FeatureSet for BarSet<E> {
                 let engine = self.accept(bar)?;
                 row.ts_event = bar.ts_close();
                 row.ts_available = bar.ts_available();
-                let mut index = 0;
-                engine.update(&View::of(bar), position, |value| {
-                    row.set(index, canonical(value));
-                    index += 1;
-                });
+                let mut writer = row.writer();
+                engine.update(&View::of(bar), position, |value| writer.put(canonical(value)));
+                writer.finish();
                 Ok(true)
             }
             Event::Position(position) if E::TAKES_POSITION => {
@@ -185,6 +183,30 @@ impl<E: Engine> FeatureSet for BarSet<E> {
             _ if E::TAKES_POSITION => Err(UpdateError::Unsupported { expected: "bars and positions" }),
             _ => Err(UpdateError::Unsupported { expected: "bars" }),
         }
+    }
+
+    fn update_bars(&mut self, bars: &[Bar], rows: &mut Columns) -> Result<(), UpdateError> {
+        let (first, position) = (rows.len(), self.position);
+        rows.append(bars.len());
+        for (index, bar) in bars.iter().enumerate() {
+            let row = first + index;
+            let engine = match self.accept(bar) {
+                Ok(engine) => engine,
+                Err(error) => {
+                    rows.truncate(row);
+                    return Err(error);
+                }
+            };
+            if let (Some(event), Some(available)) =
+                (rows.ts_event.get_mut(row), rows.ts_available.get_mut(row))
+            {
+                *event = bar.ts_close();
+                *available = bar.ts_available();
+            }
+            let mut put = rows.row_writer(row);
+            engine.update(&View::of(bar), position, |value| put(canonical(value)));
+        }
+        Ok(())
     }
 
     fn snapshot(&self) -> Vec<u8> {

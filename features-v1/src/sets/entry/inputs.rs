@@ -167,7 +167,7 @@ impl Inputs<'_> {
 
     pub(super) fn poc_distance(&self) -> Option<f64> {
         let close_40 = 2 * self.close_20();
-        Some(ratio(i128::from(close_40 - self.profile?.profile.poc_40), close_40).unwrap_or(0.0))
+        Some(ratio(i128::from(close_40 - self.profile.as_ref()?.profile.poc_40), close_40).unwrap_or(0.0))
     }
 
     pub(super) const fn close_20(&self) -> i64 {
@@ -175,12 +175,13 @@ impl Inputs<'_> {
     }
 
     pub(super) fn value_area_width(&self) -> Option<f64> {
-        let Profile { poc_40, value_area_high_20, value_area_low_20, .. } = self.profile?.profile;
+        let Profile { poc_40, value_area_high_20, value_area_low_20, .. } = self.profile.as_ref()?.profile;
         Some(ratio(2 * i128::from(value_area_high_20 - value_area_low_20), poc_40).unwrap_or(0.0))
     }
 
     pub(super) fn value_area_place(&self) -> Option<f64> {
-        let Profile { value_area_high_20: top, value_area_low_20: bottom, .. } = self.profile?.profile;
+        let Profile { value_area_high_20: top, value_area_low_20: bottom, .. } =
+            self.profile.as_ref()?.profile;
         let part = self.close_20() - bottom;
         Some(ratio(i128::from(part), top - bottom).map_or_else(
             // An area of no width: below, at or above its price.
@@ -231,7 +232,7 @@ impl Inputs<'_> {
     /// Whether the close lies beyond the value area and beyond the volume-weighted price, below (`bullish`) or
     /// above, while volume stands on the other side.
     pub(super) fn confluence(&self, bullish: bool) -> Option<f64> {
-        let (profile, vwap) = (self.profile?.profile, self.vwap?);
+        let (profile, vwap) = (self.profile.as_ref()?.profile, self.vwap?);
         Some(flag(if bullish {
             self.close_20() < profile.value_area_low_20 && self.close < vwap && profile.imbalance > 0.1
         } else {
@@ -245,7 +246,7 @@ impl Inputs<'_> {
     }
 
     pub(super) fn trend_alignment(&self) -> Option<f64> {
-        let poc = growth(self.profile?.poc, self.profile?.poc_before?);
+        let poc = growth(self.profile.as_ref()?.poc, self.profile.as_ref()?.poc_before?);
         let vwap = growth(self.vwap?, self.vwap_before?);
         Some(flag((poc > 0.0 && vwap > 0.0) || (poc < 0.0 && vwap < 0.0)))
     }

@@ -98,17 +98,17 @@ features! {
     rsi_200: x.rsi_long => format!("RSI{} (Wilder)", p.long), recursive(p.long.get(), Rsi::convergence(p.long)),
         Between(0.0, 100.0), NEVER, "Long relative strength index (TA-Lib RSI).";
     atr_200: x.atr_long => format!("ATR{} (Wilder)", p.long), recursive(p.long.get(), Atr::convergence(p.long)), AtLeast(0.0), "", "Long average true range (TA-Lib ATR).";
-    vp_poc: Some(x.profile?.poc) => format!("mid of the fullest of 20 bins, prev {}", p.profile), p.profile_look(0),
+    vp_poc: Some(x.profile.as_ref()?.poc) => format!("mid of the fullest of 20 bins, prev {}", p.profile), p.profile_look(0),
         AtLeast(0.0), "without volume every bar weighs the same; with no range, its price", "Point of control: 20 equal bins from the lowest low to the highest high of the previous bars, each bar's volume spread evenly over the bins its range touches (a bin includes its lower edge), the lowest of equal bins.";
-    vp_value_area_high: Some(x.profile?.top) => "top edge of the value area (70 %)", p.profile_look(0),
+    vp_value_area_high: Some(x.profile.as_ref()?.top) => "top edge of the value area (70 %)", p.profile_look(0),
         AtLeast(0.0), AREA, "The value area grows from the fullest bin by the larger neighbour, the lower of equals, until it holds 70 % of the volume.";
-    vp_value_area_low: Some(x.profile?.bottom) => "bottom edge of the value area (70 %)", p.profile_look(0), AtLeast(0.0), AREA, "See vp_value_area_high.";
+    vp_value_area_low: Some(x.profile.as_ref()?.bottom) => "bottom edge of the value area (70 %)", p.profile_look(0), AtLeast(0.0), AREA, "See vp_value_area_high.";
     vp_distance_to_poc_pct: x.poc_distance() => "(C − POC)/C", p.profile_look(0), AtMost(1.0), NO_CLOSE, "Distance from the point of control.";
-    vp_in_value_area: Some(flag(x.profile?.profile.value_area_low_20 <= x.close_20() && x.close_20() <= x.profile?.profile.value_area_high_20)) => "VAL ≤ C ≤ VAH", p.profile_look(0),
+    vp_in_value_area: Some(flag(x.profile.as_ref()?.profile.value_area_low_20 <= x.close_20() && x.close_20() <= x.profile.as_ref()?.profile.value_area_high_20)) => "VAL ≤ C ≤ VAH", p.profile_look(0),
         Flag, AREA, "Whether the close lies in the value area.";
-    vp_percentile: Some(x.place(x.profile?.profile.lowest, x.profile?.profile.highest)) => format!("(C − minL)/(maxH − minL), prev {}, clipped", p.profile), p.profile_look(0),
+    vp_percentile: Some(x.place(x.profile.as_ref()?.profile.lowest, x.profile.as_ref()?.profile.highest)) => format!("(C − minL)/(maxH − minL), prev {}, clipped", p.profile), p.profile_look(0),
         Between(0.0, 1.0), "0.5 where there is no range", "Where the close lies in the range of the profile.";
-    vp_volume_imbalance: Some(x.profile?.profile.imbalance) => "(volume at or above the POC bin − below)/total", p.profile_look(0),
+    vp_volume_imbalance: Some(x.profile.as_ref()?.profile.imbalance) => "(volume at or above the POC bin − below)/total", p.profile_look(0),
         Between(-1.0, 1.0), AREA, "Volume on either side of the point of control.";
     vwap: x.vwap => format!("Σ{0}(TP·V)/Σ{0}(V), TP = (H + L + C)/3", p.vwap), finite(p.vwap.get()),
         AtLeast(0.0), "mean of TP where no volume was traded", "Rolling volume-weighted average price.";
@@ -119,17 +119,17 @@ features! {
     vp_value_area_width_pct: x.value_area_width() => "(VAH − VAL)/POC", p.profile_look(0), AtLeast(0.0), "0 where there is no range or POC is 0", "Width of the value area.";
     vp_price_in_va_position: x.value_area_place() => "(C − VAL)/(VAH − VAL) inside, 0 below, 1 above", p.profile_look(0),
         Between(0.0, 1.0), "0.5 on an area of no width", "Where the close lies in the value area.";
-    vp_poc_momentum: Some(growth(x.profile?.poc, x.profile?.poc_before?)) => format!("POC/POC₋{} − 1", p.momentum), p.profile_look(p.momentum.get()),
+    vp_poc_momentum: Some(growth(x.profile.as_ref()?.poc, x.profile.as_ref()?.poc_before?)) => format!("POC/POC₋{} − 1", p.momentum), p.profile_look(p.momentum.get()),
         AtLeast(-1.0), "0 where POC was 0", "Move of the point of control.";
-    vp_va_midpoint_momentum: Some(growth(x.profile?.middle, x.profile?.middle_before?)) => format!("M/M₋{} − 1, M = (VAH + VAL)/2", p.momentum), p.profile_look(p.momentum.get()),
+    vp_va_midpoint_momentum: Some(growth(x.profile.as_ref()?.middle, x.profile.as_ref()?.middle_before?)) => format!("M/M₋{} − 1, M = (VAH + VAL)/2", p.momentum), p.profile_look(p.momentum.get()),
         AtLeast(-1.0), "0 where M was 0", "Move of the middle of the value area.";
-    vp_strong_buy_pressure: Some(flag(x.profile?.profile.imbalance > 0.2)) => "vp_volume_imbalance > 0.2", p.profile_look(0), Flag, AREA, "Much volume above the point of control.";
-    vp_strong_sell_pressure: Some(flag(x.profile?.profile.imbalance < -0.2)) => "vp_volume_imbalance < −0.2", p.profile_look(0), Flag, AREA, "Much volume below the point of control.";
+    vp_strong_buy_pressure: Some(flag(x.profile.as_ref()?.profile.imbalance > 0.2)) => "vp_volume_imbalance > 0.2", p.profile_look(0), Flag, AREA, "Much volume above the point of control.";
+    vp_strong_sell_pressure: Some(flag(x.profile.as_ref()?.profile.imbalance < -0.2)) => "vp_volume_imbalance < −0.2", p.profile_look(0), Flag, AREA, "Much volume below the point of control.";
     vp_poc_distance_normalized: x.normalized(x.poc_distance()?) => format!("vp_distance_to_poc_pct/(ATR{}/C)", p.atr), p.atr_look(p.profile.get()),
         Any, NO_ATR, "Distance from the point of control in units of ATR.";
-    vp_above_va_breakout: Some(flag(x.profile?.was_not_above? > 0.0 && x.close_20() > x.profile?.profile.value_area_high_20)) => "C₋₁ ≤ VAH₋₁ and C > VAH", p.profile_look(1),
+    vp_above_va_breakout: Some(flag(x.profile.as_ref()?.was_not_above? > 0.0 && x.close_20() > x.profile.as_ref()?.profile.value_area_high_20)) => "C₋₁ ≤ VAH₋₁ and C > VAH", p.profile_look(1),
         Flag, AREA, "The close leaves the value area upward.";
-    vp_below_va_breakout: Some(flag(x.profile?.was_not_below? > 0.0 && x.close_20() < x.profile?.profile.value_area_low_20)) => "C₋₁ ≥ VAL₋₁ and C < VAL", p.profile_look(1),
+    vp_below_va_breakout: Some(flag(x.profile.as_ref()?.was_not_below? > 0.0 && x.close_20() < x.profile.as_ref()?.profile.value_area_low_20)) => "C₋₁ ≥ VAL₋₁ and C < VAL", p.profile_look(1),
         Flag, AREA, "The close leaves the value area downward.";
     vwap_momentum: Some(growth(x.vwap?, x.vwap_before?)) => format!("vwap/vwap₋{} − 1", p.momentum), finite(p.vwap.get() + p.momentum.get()),
         AtLeast(-1.0), "0 where it was 0", "Move of the volume-weighted price.";
@@ -147,10 +147,10 @@ features! {
         Flag, "", "The close rises while the volume-weighted price falls on volume.";
     vp_vwap_bullish_confluence: x.confluence(true) => "C < VAL, C < vwap, vp_volume_imbalance > 0.1", p.both_look(0), Flag, AREA, "Below value on volume that stands above.";
     vp_vwap_bearish_confluence: x.confluence(false) => "C > VAH, C > vwap, vp_volume_imbalance < −0.1", p.both_look(0), Flag, AREA, "Above value on volume that stands below.";
-    vp_vwap_alignment: Some(growth(x.vwap?, x.profile?.middle)) => "vwap/((VAH + VAL)/2) − 1", p.both_look(0), AtLeast(-1.0), "0 where the middle is 0", "Volume-weighted price against the value area.";
-    vwap_near_vp_support: Some(flag(x.near(x.vwap?, x.profile?.bottom) && x.close > x.vwap?)) => "|vwap − VAL|/C < 0.005 and C > vwap", p.both_look(0), Flag, NO_CLOSE, "Two supports in one place.";
-    vwap_near_vp_resistance: Some(flag(x.near(x.vwap?, x.profile?.top) && x.close < x.vwap?)) => "|vwap − VAH|/C < 0.005 and C < vwap", p.both_look(0), Flag, NO_CLOSE, "Two resistances in one place.";
-    institutional_activity_zone: Some(flag(x.near(x.profile?.poc, x.vwap?))) => "|POC − vwap|/C < 0.005", p.both_look(0), Flag, NO_CLOSE, "Point of control and volume-weighted price in one place.";
+    vp_vwap_alignment: Some(growth(x.vwap?, x.profile.as_ref()?.middle)) => "vwap/((VAH + VAL)/2) − 1", p.both_look(0), AtLeast(-1.0), "0 where the middle is 0", "Volume-weighted price against the value area.";
+    vwap_near_vp_support: Some(flag(x.near(x.vwap?, x.profile.as_ref()?.bottom) && x.close > x.vwap?)) => "|vwap − VAL|/C < 0.005 and C > vwap", p.both_look(0), Flag, NO_CLOSE, "Two supports in one place.";
+    vwap_near_vp_resistance: Some(flag(x.near(x.vwap?, x.profile.as_ref()?.top) && x.close < x.vwap?)) => "|vwap − VAH|/C < 0.005 and C < vwap", p.both_look(0), Flag, NO_CLOSE, "Two resistances in one place.";
+    institutional_activity_zone: Some(flag(x.near(x.profile.as_ref()?.poc, x.vwap?))) => "|POC − vwap|/C < 0.005", p.both_look(0), Flag, NO_CLOSE, "Point of control and volume-weighted price in one place.";
     vp_vwap_trend_alignment: x.trend_alignment() => "sign(vp_poc_momentum) = sign(vwap_momentum) ≠ 0", p.both_look(p.momentum.get()), Flag, "", "Profile and volume-weighted price move together.";
     vp_efficiency: Some(share(1.0, x.value_area_width()? + 0.01)) => "1/(vp_value_area_width_pct + 0.01)", p.profile_look(0), Between(0.0, 100.0), AREA, "High where the value area is narrow.";
 }
