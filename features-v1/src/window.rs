@@ -42,6 +42,7 @@ impl Window {
     }
 
     /// Number of inputs, to index with.
+    #[allow(clippy::len_without_is_empty, reason = "a window is never empty")]
     #[inline]
     #[must_use]
     pub const fn len(self) -> usize {

@@ -17,6 +17,7 @@
     reason = "a test library fails by panicking"
 )]
 
+pub mod bar_files;
 pub mod data;
 pub mod exact;
 pub mod expect;

@@ -114,7 +114,7 @@ fn magnitude(num: u128, den: u128) -> f64 {
         return 0.0;
     }
     if num <= EXACT && den <= EXACT {
-        return num as u64 as f64 / den as u64 as f64;
+        return num as i64 as f64 / den as i64 as f64;
     }
     let twos = den.trailing_zeros();
     let odd = den >> twos;

@@ -12,6 +12,8 @@ use crate::window::Window;
 /// - **Parameters**: period `n`; the scale of the raw prices.
 /// - **Warm-up**: n.
 /// - **Degenerate**: none.
+/// - **Convergence**: measured, two histories whose ranges differ tenfold give the same bits after 51·n inputs at
+///   worst (walks, recorded bars); 82·n + 20 is declared. See [`Wilder`].
 /// - **Source**: J. W. Wilder (1978); TA-Lib ATR, unstable period 0.
 #[derive(Debug, Clone)]
 pub struct Atr {

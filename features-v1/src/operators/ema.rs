@@ -11,7 +11,10 @@ use crate::window::Window;
 /// - **Parameters**: period `n`.
 /// - **Warm-up**: n − 1.
 /// - **Degenerate**: a state that decays below the smallest normal float is 0.
-/// - **Convergence**: two histories give the same bits after about 30·n inputs; measured, see the tests.
+/// - **Convergence**: measured, two histories whose prices differ tenfold give the same bits after 20·n inputs as
+///   a rule and 25·n at worst (2,000 walks, recorded bars); 38·n + 20 is declared. Each further factor of 10
+///   between the histories takes 1.2·n more. Over inputs that stand still two histories may rest some units in
+///   the last place apart.
 /// - **Source**: TA-Lib EMA, unstable period 0.
 #[derive(Debug, Clone)]
 pub struct Ema {

@@ -133,7 +133,8 @@ impl<const HIGH: bool> Operator for Level<HIGH> {
         self.seen += 1;
         let first = now.saturating_sub(u64::from(self.window.get()));
         if let Some(Some(price)) = self.swing.update(bar.edge) {
-            self.insert(now - u64::from(self.reach.get()), price);
+            // A damaged state may say that fewer bars were seen than a swing point takes.
+            self.insert(now.saturating_sub(u64::from(self.reach.get())), price);
         }
         self.expire(first);
         let extremum = match self.previous.replace(bar.edge) {

@@ -7,7 +7,8 @@ use crate::window::read_raw;
 
 /// Natural logarithm of the close over the close before.
 ///
-/// - **Formula**: `ln(C/C₋₁)`, as `ln(1 + (C − C₋₁)/C₋₁)`, which loses no digits of a small return.
+/// - **Formula**: `ln(C/C₋₁)`, as `ln(1 + (C − C₋₁)/C₋₁)`, which loses no digits of a small return; below half
+///   of the close before as it stands, which loses none of a large fall. Within 3 units in the last place.
 /// - **Parameters**: none; the scale cancels.
 /// - **Warm-up**: 1.
 /// - **Degenerate**: 0 where either close is not positive.
@@ -35,7 +36,11 @@ impl Operator for LogReturn {
         if close <= 0 || previous <= 0 {
             return Some(0.0);
         }
-        Some(ratio(i128::from(close - previous), previous).map_or(0.0, libm::log1p))
+        Some(if close < previous / 2 {
+            ratio(i128::from(close), previous).map_or(0.0, libm::log)
+        } else {
+            ratio(i128::from(close - previous), previous).map_or(0.0, libm::log1p)
+        })
     }
 
     fn warm_up(&self) -> usize {

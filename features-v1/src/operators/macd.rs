@@ -27,6 +27,9 @@ impl Bits for MacdLines {
 /// - **Parameters**: periods `fast` < `slow`, `signal`.
 /// - **Warm-up**: slow − 1 + signal − 1; both lines become valid together.
 /// - **Degenerate**: none.
+/// - **Convergence**: measured at 12-26-9 and its multiples, two histories whose prices differ tenfold give the
+///   same bits after 25·slow inputs at worst (walks, recorded bars); declared is that of the longer of slow and
+///   signal, and 12 times the shorter. See [`Ema`].
 /// - **Source**: TA-Lib MACD, unstable period 0.
 #[derive(Debug, Clone)]
 pub struct Macd {
@@ -39,9 +42,10 @@ pub struct Macd {
 }
 
 impl Macd {
-    /// Lines of these periods. Where `fast` is not below `slow`, nothing is skipped.
+    /// Lines of these periods. Where `fast` is above `slow`, they change places, as in TA-Lib.
     #[must_use]
     pub fn new(fast: Window, slow: Window, signal: Window) -> Self {
+        let (fast, slow) = if fast.get() > slow.get() { (slow, fast) } else { (fast, slow) };
         Self {
             skip: slow.get().saturating_sub(fast.get()),
             skipped: 0,
@@ -55,7 +59,8 @@ impl Macd {
     /// Inputs after which two histories give the same bits.
     #[must_use]
     pub const fn convergence(slow: Window, signal: Window) -> u32 {
-        Ema::convergence(slow) + Ema::convergence(signal)
+        let (longer, shorter) = if slow.get() > signal.get() { (slow, signal) } else { (signal, slow) };
+        Ema::convergence(longer) + 12 * shorter.get()
     }
 }
 

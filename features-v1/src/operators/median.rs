@@ -12,7 +12,7 @@ use crate::window::Window;
 ///   the lower half and a min-heap of the upper, each input knowing its place: O(log n) an input.
 /// - **Parameters**: window `n`.
 /// - **Warm-up**: n − 1.
-/// - **Degenerate**: none.
+/// - **Degenerate**: −0.0 is below 0.0.
 /// - **Source**: definition; numpy.median.
 #[derive(Debug, Clone)]
 pub struct Median {
@@ -168,8 +168,8 @@ impl Operator for Median {
         }
         // Against the top of either half, whichever is there, so that every lower value stays below every upper.
         let goes_up = match (self.lower.get(0), self.upper.get(0)) {
-            (_, Some(top)) if x >= self.value(top) => true,
-            (Some(top), None) => x > self.value(top),
+            (_, Some(top)) if x.total_cmp(&self.value(top)).is_ge() => true,
+            (Some(top), None) => x.total_cmp(&self.value(top)).is_gt(),
             (_, _) => false,
         };
         self.insert(goes_up, slot);

@@ -4,6 +4,7 @@ use feature_api::{
     Bits, Memory, Operator, Position, Price, RestoreError, Side, StateReader, StateWriter, UnixNanos,
 };
 
+use super::RunLength;
 use crate::arithmetic::{RealSums, ratio, to_real};
 use crate::window::read_raw;
 
@@ -44,7 +45,8 @@ impl Bits for PositionState {
 /// - **Warm-up**: 0; `None` inside where there is no position.
 /// - **Degenerate**: profit 0 where the entry price is 0, a return 0 where the close before is 0; volatility 0
 ///   with fewer than two bars. A return beyond ±2^20 counts as ±2^20.
-/// - **Memory**: back to the entry bar.
+/// - **Memory**: back to the entry bar; a position is taken to be held no longer than [`RunLength::LONGEST`] bars
+///   when a convergence is stated.
 /// - **Source**: definition.
 #[derive(Debug, Clone, Default)]
 pub struct OpenPosition {
@@ -139,7 +141,7 @@ impl Operator for OpenPosition {
     }
 
     fn memory(&self) -> Memory {
-        Memory::Recursive { convergence: 0 }
+        Memory::Recursive { convergence: RunLength::LONGEST }
     }
 
     fn reset(&mut self) {

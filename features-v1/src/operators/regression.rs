@@ -49,7 +49,7 @@ impl Regression {
         Self {
             window,
             slope: scale.divisor_times(n * (n * n - 1)),
-            next: scale.divisor_times(n * (n - 1)),
+            next: scale.divisor_times(if n == 1 { 1 } else { n * (n - 1) }),
             ring: Ring::new(window.len()),
             sum: 0,
             moment: 0,

@@ -13,6 +13,8 @@ use crate::window::{Window, read_raw};
 /// - **Warm-up**: n.
 /// - **Degenerate**: 0 where G + L = 0, as TA-Lib gives it. TA-Lib takes G + L below 1e-14 for 0 too; here only
 ///   zero is, so that tokens of small prices have an RSI.
+/// - **Convergence**: measured, two histories whose moves differ tenfold give the same bits after 44·n inputs as a
+///   rule and 55·n at worst (2,000 walks, recorded bars); 82·n + 20 is declared. See [`Wilder`].
 /// - **Source**: J. W. Wilder (1978); TA-Lib RSI, unstable period 0.
 #[derive(Debug, Clone)]
 pub struct Rsi {

@@ -83,7 +83,8 @@ impl<const HIGH: bool> Operator for SwingPair<HIGH> {
         self.seen += 1;
         let value = self.values.push(bar.value).unwrap_or_default();
         if let Some(Some(price)) = self.swing.update(bar.price) {
-            self.points.push((now - reach, Point { price, value }));
+            // A damaged state may say that fewer bars were seen than a swing point takes.
+            self.points.push((now.saturating_sub(reach), Point { price, value }));
         }
         let first = now.checked_sub(u64::from(self.window.get()))?;
         Some(match (self.points.back(1), self.points.back(0)) {

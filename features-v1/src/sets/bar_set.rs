@@ -90,15 +90,15 @@ impl<E: Engine> BarSet<E> {
     /// Whether `bar` can follow; its grid's operators.
     #[inline]
     fn accept(&mut self, bar: &Bar) -> Result<&mut E, UpdateError> {
-        if let Some(previous) = self.last_close
-            && bar.ts_close() <= previous
-        {
-            return Err(UpdateError::Order { previous, found: bar.ts_close() });
-        }
         if let Some((expected, _)) = &self.engine
             && *expected != bar.grid()
         {
             return Err(UpdateError::Grid { expected: *expected, found: bar.grid() });
+        }
+        if let Some(previous) = self.last_close
+            && bar.ts_close() <= previous
+        {
+            return Err(UpdateError::Order { previous, found: bar.ts_close() });
         }
         self.last_close = Some(bar.ts_close());
         let (_, engine) = self.engine.get_or_insert_with(|| (bar.grid(), E::new(&self.params, bar.grid())));
@@ -163,6 +163,7 @@ impl<E: Engine> FeatureSet for BarSet<E> {
         &self.schema
     }
 
+    #[allow(clippy::wildcard_enum_match_arm, reason = "an event this version does not know is refused")]
     #[inline]
     fn update(&mut self, event: Event<'_>, row: &mut Row) -> Result<bool, UpdateError> {
         match event {

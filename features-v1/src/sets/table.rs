@@ -55,7 +55,13 @@ macro_rules! features {
         /// Hands each feature's value to `put`, in order.
         #[inline(always)]
         pub(super) fn evaluate($inputs: $Inputs, mut put: impl FnMut(Option<f64>)) {
-            $(put((|| -> Option<f64> { $value })());)+
+            $({
+                #[inline(always)]
+                fn cell($inputs: $Inputs) -> Option<f64> {
+                    $value
+                }
+                put(cell($inputs));
+            })+
         }
     };
 }

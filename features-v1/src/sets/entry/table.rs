@@ -141,9 +141,9 @@ features! {
     vwap_cross_down: Some(flag(x.vwap_above_1? == 1.0 && x.vwap_above? == 0.0)) => "vwap_above from 1 to 0", finite(p.vwap.get() + 1), Flag, "", "The close crosses the volume-weighted price downward.";
     vwap_overbought: Some(flag(x.band_position()? > 0.8)) => "vwap_band_position > 0.8", finite(2 * p.vwap.get() - 1), Flag, "0 where the band has no width", "High in the band.";
     vwap_oversold: Some(flag(x.band_position()? < 0.2)) => "vwap_band_position < 0.2", finite(2 * p.vwap.get() - 1), Flag, "0 where the band has no width", "Low in the band.";
-    vwap_bullish_divergence: x.vwap_divergence(true) => format!("C < C₋{0}, vwap > vwap₋{0}, volume_ma_ratio > 1.2", p.momentum), finite(p.vwap.get() + p.momentum.get()),
+    vwap_bullish_divergence: x.vwap_divergence(true) => format!("C < C₋{0}, vwap > vwap₋{0}, volume_ma_ratio > 1.2", p.momentum), finite((p.vwap.get() + p.momentum.get()).max(p.volume.get())),
         Flag, "", "The close falls while the volume-weighted price rises on volume.";
-    vwap_bearish_divergence: x.vwap_divergence(false) => format!("C > C₋{0}, vwap < vwap₋{0}, volume_ma_ratio > 1.2", p.momentum), finite(p.vwap.get() + p.momentum.get()),
+    vwap_bearish_divergence: x.vwap_divergence(false) => format!("C > C₋{0}, vwap < vwap₋{0}, volume_ma_ratio > 1.2", p.momentum), finite((p.vwap.get() + p.momentum.get()).max(p.volume.get())),
         Flag, "", "The close rises while the volume-weighted price falls on volume.";
     vp_vwap_bullish_confluence: x.confluence(true) => "C < VAL, C < vwap, vp_volume_imbalance > 0.1", p.both_look(0), Flag, AREA, "Below value on volume that stands above.";
     vp_vwap_bearish_confluence: x.confluence(false) => "C > VAH, C > vwap, vp_volume_imbalance < −0.1", p.both_look(0), Flag, AREA, "Above value on volume that stands below.";

@@ -1,0 +1,230 @@
+//! `isobar features`: features of a file of bars, as a table.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+use feature_api::{Bar, Columns, Event, FeatureSet, Row, UnixNanos};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use market_data::table::TableWriter;
+use market_data::{BarSeries, PositionEvent};
+
+use crate::bar_options::BarOptions;
+use crate::error::Usage;
+use crate::set_options::{SetOptions, is_market};
+use crate::{interval, out_file, positions, print};
+
+/// Rows computed and written at a time.
+const CHUNK: usize = 8192;
+
+/// Compute the features of a file of bars
+///
+/// Columns: ts_event and ts_available in nanoseconds since 1970, then a feature each; a cell is empty (CSV) or null
+/// (Parquet) where the feature is not valid. The bits are those that production computes.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The bars: .csv or .txt, also with .gz or .zst behind, or .parquet
+    #[arg(long, value_name = "FILE")]
+    bars: PathBuf,
+    /// The table: .parquet, .csv, .csv.gz or .csv.zst; an existing file is replaced once the new one is complete
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// In batches, or bar by bar as production does; the rows are the same to the bit
+    #[arg(long, value_enum, default_value_t = Mode::Batch)]
+    mode: Mode,
+    /// Changes of position for the set exit: a CSV with the columns ts, side (long, short, flat) and price
+    #[arg(long, value_name = "FILE")]
+    positions: Option<PathBuf>,
+    #[command(flatten)]
+    set: SetOptions,
+    #[command(flatten)]
+    bar_options: BarOptions,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Mode {
+    Batch,
+    Stream,
+}
+
+/// Reads, computes, writes.
+pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let Options { set, bars, out, mode, positions: position_file, bar_options } = options;
+    let mut engine = set.engine()?;
+    if position_file.is_some() && !set.takes_position() {
+        let set = &set.set;
+        bail!(Usage(format!("--positions is for the set exit: {set} does not look at the open position")));
+    }
+    let reader = bar_options.to_reader()?;
+    let inputs: Vec<&Path> =
+        [Some(bars), position_file.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect();
+    out_file::check(out, &inputs)?;
+    for input in &inputs {
+        out_file::check_input(input)?;
+    }
+
+    let began = Instant::now();
+    let series = market_data::read_bars(bars, &reader)?;
+    let events = match position_file {
+        Some(path) => positions::read(path, series.grid)?,
+        None => Vec::new(),
+    };
+    let read = began.elapsed();
+
+    let names: Vec<&str> = engine.schema().features().iter().map(|feature| feature.name).collect();
+    let mut table = TableWriter::create(out, &names)?;
+    let mut complete = FirstComplete::new(&names);
+    let mut rows = Columns::new(names.len());
+    let mut feed = Feed { engine: engine.as_mut(), row: Row::new(names.len()), events: &events, mode: *mode };
+    let progress = progress(series.bars.len());
+    for bars in series.bars.chunks(CHUNK) {
+        rows.clear();
+        feed.take(bars, &mut rows)?;
+        complete.look(&rows);
+        table.write(&rows)?;
+        progress.inc(bars.len() as u64);
+    }
+    let left = feed.events.len();
+    table.finish()?;
+    progress.finish_and_clear();
+
+    print::status(&format!("{}: {}", set.title(), print::plural(names.len() as u64, "feature")));
+    summarize_bars(&series);
+    if position_file.is_some() {
+        let count = print::plural(events.len() as u64, "change");
+        let late = if left > 0 { format!(", {left} after the last bar") } else { String::new() };
+        print::status(&format!("  positions  {count}{late}"));
+    }
+    print::status(&format!("  complete   {}", complete.text(engine.schema().warm_up())));
+    let [read, all] = [read, began.elapsed()].map(print::seconds);
+    print::status(&format!("  time       {all}, of which reading {read}"));
+    print::status(&format!("wrote {}", out.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was read, and what the reader found out.
+fn summarize_bars(series: &BarSeries) {
+    let bars = print::plural(series.bars.len() as u64, "bar");
+    let length = interval::text(series.interval);
+    let span = match (series.bars.first(), series.bars.last()) {
+        (Some(first), Some(last)) => {
+            format!(", {} to {}", print::time(first.ts_open()), print::time(last.ts_close()))
+        }
+        _ => String::new(),
+    };
+    print::status(&format!("  rows       {bars} of {length}{span}"));
+    let gaps = match series.gaps.len() as u64 {
+        0 => "none".to_owned(),
+        count => {
+            let missing = series.gaps.iter().map(|gap| gap.missing).sum();
+            format!("{}, {} missing", count_of(count), print::plural(missing, "bar"))
+        }
+    };
+    print::status(&format!("  gaps       {gaps}"));
+    let left_out = series.rows_read.saturating_sub(series.bars.len() as u64);
+    if left_out > 0 {
+        print::status(&format!(
+            "  left out   {}; isobar inspect-data says why",
+            print::plural(left_out, "row")
+        ));
+    }
+    for note in &series.notes {
+        print::status(&format!("  note       {note}"));
+    }
+}
+
+fn count_of(gaps: u64) -> String {
+    print::plural(gaps, "gap")
+}
+
+/// Hands bars and changes of position to an engine, in order of time.
+struct Feed<'a> {
+    engine: &'a mut dyn FeatureSet,
+    row: Row,
+    /// The changes that have not been applied yet.
+    events: &'a [PositionEvent],
+    mode: Mode,
+}
+
+impl Feed<'_> {
+    /// Appends a row for each bar. A change of position is applied before the first bar that closes at or after it.
+    fn take(&mut self, bars: &[Bar], rows: &mut Columns) -> anyhow::Result<()> {
+        let mut left = bars;
+        while let Some(first) = left.first() {
+            while let Some((event, later)) = self.events.split_first()
+                && event.ts <= first.ts_close()
+            {
+                self.engine
+                    .update(Event::Position(event.position), &mut self.row)
+                    .with_context(|| format!("position at {}", print::time(event.ts)))?;
+                self.events = later;
+            }
+            let count = match self.events.first() {
+                Some(event) => left.partition_point(|bar| bar.ts_close() < event.ts),
+                None => left.len(),
+            };
+            let (now, later) = left.split_at(count);
+            self.update(now, rows)
+                .with_context(|| format!("bars from {} on", print::time(first.ts_open())))?;
+            left = later;
+        }
+        Ok(())
+    }
+
+    fn update(&mut self, bars: &[Bar], rows: &mut Columns) -> anyhow::Result<()> {
+        match self.mode {
+            Mode::Batch => self.engine.update_bars(bars, rows)?,
+            Mode::Stream => {
+                for bar in bars {
+                    if self.engine.update(Event::Bar(bar), &mut self.row)? {
+                        rows.push(&self.row);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Looks for the first row in which every feature of the market is valid.
+struct FirstComplete {
+    market: Vec<usize>,
+    rows: u64,
+    found: Option<(u64, UnixNanos)>,
+}
+
+impl FirstComplete {
+    fn new(names: &[&str]) -> Self {
+        let market = names.iter().enumerate().filter(|(_, name)| is_market(name)).map(|(index, _)| index);
+        Self { market: market.collect(), rows: 0, found: None }
+    }
+
+    fn look(&mut self, rows: &Columns) {
+        if self.found.is_none() {
+            let is_complete =
+                |row: &usize| self.market.iter().all(|&column| rows.get(*row, column).is_some());
+            let first = (0..rows.len()).find(is_complete);
+            self.found = first.and_then(|row| Some((self.rows + row as u64, *rows.ts_event.get(row)?)));
+        }
+        self.rows += rows.len() as u64;
+    }
+
+    fn text(&self, warm_up: u32) -> String {
+        match self.found {
+            Some((row, ts)) => {
+                format!("from row {} (the first is 0), {}", print::count(row), print::time(ts))
+            }
+            None => format!("no row: the warm-up is {}", print::plural(warm_up.into(), "bar")),
+        }
+    }
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn progress(rows: usize) -> ProgressBar {
+    // The target hides itself where stderr is no terminal.
+    let progress = ProgressBar::with_draw_target(Some(rows as u64), ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} rows, {eta} left");
+    if let Ok(style) = style { progress.with_style(style) } else { progress }
+}

@@ -1,0 +1,43 @@
+//! The file of `--positions`. The reader's messages name options of bar files where those help; here they do not.
+
+use std::path::Path;
+
+use anyhow::bail;
+use feature_api::Grid;
+use market_data::{MarketDataError, PositionEvent};
+
+use crate::error::Usage;
+
+/// Problems a message shows, the first.
+const SHOWN: usize = 20;
+
+/// Reads changes of position; prices are on the grid of the bars.
+pub fn read(path: &Path, grid: Grid) -> anyhow::Result<Vec<PositionEvent>> {
+    let error = match market_data::read_positions(path, grid) {
+        Ok(events) => return Ok(events),
+        Err(error) => error,
+    };
+    let shown = path.display();
+    if let MarketDataError::Extension { .. } = error {
+        bail!(Usage(format!(
+            "--positions {shown}: a file name must end in .csv or .txt, also with .gz or .zst behind"
+        )));
+    }
+    if let MarketDataError::MissingColumns { missing, found, .. } = &error {
+        bail!(
+            "--positions {shown}: no column for {}; found {found:?}; the first line names the columns ts, side and price",
+            missing.join(", ")
+        );
+    }
+    if let MarketDataError::Problems { total, problems, .. } = &error {
+        let mut lines: Vec<String> =
+            problems.iter().take(SHOWN).map(|problem| format!("  {problem}")).collect();
+        let more = total.saturating_sub(lines.len() as u64);
+        if more > 0 {
+            lines.push(format!("  and {more} more"));
+        }
+        let count = crate::print::plural(*total, "problem");
+        bail!("--positions {shown}: {count}\n{}\ncorrect the file", lines.join("\n"));
+    }
+    Err(anyhow::Error::new(error).context("--positions"))
+}

@@ -1,0 +1,14 @@
+//! The built binary, run as a user runs it: what it prints, what it writes, how it exits.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod bar_options;
+mod errors;
+mod features;
+mod inspect_data;
+mod interrupted;
+mod lab;
+mod positions;
+mod schema;
+mod selftest;
+mod snapshots;
+mod synth;

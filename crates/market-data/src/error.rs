@@ -1,0 +1,305 @@
+//! Why a file cannot be read or written.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::PathBuf;
+
+use crate::Problem;
+
+/// Why a file cannot be read or written. Every message says what was found, what was expected and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MarketDataError {
+    /// The file cannot be opened.
+    #[error("cannot open {}: {source}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file cannot be read to its end.
+    #[error("cannot read {} after line {line}: {source}; the file is damaged or cut off", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The last line that was read.
+        line: u64,
+        /// What the system or the unpacker says.
+        source: io::Error,
+    },
+    /// The file cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file name does not say a format.
+    #[error(
+        "{}: a file name must end in .csv, .txt, .csv.gz, .csv.zst, .txt.gz, .txt.zst or .parquet",
+        path.display()
+    )]
+    Extension {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There are no rows, or none that is no problem.
+    #[error("{}: no bars: {rows_read} rows of data, {problems} problems in them", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+        /// Rows of data read.
+        rows_read: u64,
+        /// Problems found in them.
+        problems: u64,
+    },
+    /// Columns are missing.
+    #[error(
+        "{}: no column for {}; found {}; name the columns with --columns, such as time,open,high,low,close,volume \
+         (_ ignores a column)",
+        path.display(), missing.join(", "), quoted(found)
+    )]
+    MissingColumns {
+        /// The file.
+        path: PathBuf,
+        /// Names of the columns of the file.
+        found: Vec<String>,
+        /// What no column was found for.
+        missing: Vec<&'static str>,
+    },
+    /// There is no volume column.
+    #[error(
+        "{}: no column for volume; found {}; where the data has no volume, pass --volume none (every volume is \
+         then 0), or name the columns with --columns",
+        path.display(), quoted(found)
+    )]
+    MissingVolume {
+        /// The file.
+        path: PathBuf,
+        /// Names of the columns of the file.
+        found: Vec<String>,
+    },
+    /// More than one column for the same thing.
+    #[error(
+        "{}: more than one column for {role}: {}; name the columns with --columns, with _ for those to ignore",
+        path.display(), quoted(found)
+    )]
+    AmbiguousColumns {
+        /// The file.
+        path: PathBuf,
+        /// What they would all be.
+        role: &'static str,
+        /// Their names.
+        found: Vec<String>,
+    },
+    /// No header and no known layout.
+    #[error(
+        "{}: no header, and {columns} columns are no exchange kline layout (12 columns); the first line is \
+         {first:?}; name the columns with --columns, such as time,open,high,low,close,volume (_ ignores a column)",
+        path.display()
+    )]
+    UnknownLayout {
+        /// The file.
+        path: PathBuf,
+        /// Number of columns.
+        columns: usize,
+        /// The first line, cut where it is long.
+        first: String,
+    },
+    /// A name in [`BarFileOptions::columns`](crate::BarFileOptions::columns) that means nothing.
+    #[error(
+        "--columns: {name:?} is no column; use time, open, high, low, close, volume, taker_buy_volume, \
+         taker_sell_volume, or _ to ignore one"
+    )]
+    ColumnName {
+        /// The name.
+        name: String,
+    },
+    /// The time was declared to be the close, but the column says that it is the open.
+    #[error(
+        "{}: column {column} is the open of a bar, but --timestamp close was passed; leave it out",
+        path.display()
+    )]
+    TimestampOption {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+    },
+    /// A time that is neither a number nor ISO text.
+    #[error("{}, line {line}: time {found:?} {reason}; pass --time-format {suggestion}", path.display())]
+    TimeFormat {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+        /// The text.
+        found: String,
+        /// What is the matter with it.
+        reason: &'static str,
+        /// The formats it may have, quoted.
+        suggestion: String,
+    },
+    /// A strptime format that is none.
+    #[error("--time-format {format:?} is no strptime format: {reason}")]
+    TimePattern {
+        /// The format.
+        format: String,
+        /// What is the matter with it.
+        reason: String,
+    },
+    /// A line too long to be a row.
+    #[error(
+        "{}, line {line}: longer than {limit} bytes, so this is no table of rows with line ends; check the file",
+        path.display()
+    )]
+    LineTooLong {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+        /// The longest line allowed, in bytes.
+        limit: usize,
+    },
+    /// Rows are not as they must be.
+    #[error("{}: {total} problem{}{}", path.display(), if *total == 1 { "" } else { "s" }, listing(*total, problems))]
+    Problems {
+        /// The file.
+        path: PathBuf,
+        /// How many there are.
+        total: u64,
+        /// The first of them, by line; at most [`PROBLEMS_LISTED_MAX`](crate::PROBLEMS_LISTED_MAX).
+        problems: Vec<Problem>,
+    },
+    /// No grid holds every value.
+    #[error(
+        "{}: no grid holds every {what}: line {finest_line} ({finest}) needs {decimals} decimal{}, and line \
+         {largest_line} ({largest}) is then more than 2^53 steps; correct the values, round the finer ones in the \
+         file, or split it{}",
+        path.display(), if *decimals == 1 { "" } else { "s" }, or_round(*finest_line, rounded.as_deref())
+    )]
+    NoCommonGrid {
+        /// The file.
+        path: PathBuf,
+        /// Price or quantity.
+        what: &'static str,
+        /// Line of the value with the most decimals.
+        finest_line: u64,
+        /// That value.
+        finest: Box<str>,
+        /// Its decimals.
+        decimals: u8,
+        /// Line of the largest value.
+        largest_line: u64,
+        /// That value.
+        largest: Box<str>,
+        /// What the finest value is with [`NoisePolicy::Round`](crate::NoisePolicy::Round), where that changes it.
+        rounded: Option<Box<str>>,
+    },
+    /// The length of a bar cannot be inferred.
+    #[error("{}: one bar does not tell its length; pass --interval", path.display())]
+    IntervalUnknown {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A length that no bar has.
+    #[error("a bar of {found} ns: the interval must be above 0")]
+    Interval {
+        /// The length asked for, in nanoseconds.
+        found: i64,
+    },
+    /// The file is not Parquet as it must be.
+    #[error("{}: not readable as Parquet: {reason}", path.display())]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// What is the matter with it.
+        reason: String,
+    },
+    /// A Parquet column of a type that does not fit.
+    #[error("{}: column {column:?} is {found}; expected {expected}", path.display())]
+    ColumnType {
+        /// The file.
+        path: PathBuf,
+        /// Name of the column.
+        column: String,
+        /// Its type.
+        found: String,
+        /// The types that are read.
+        expected: &'static str,
+    },
+    /// A value that a float cannot hold exactly.
+    #[error(
+        "{}: bar {row}: {field} {value} has more digits than a DOUBLE holds; write .csv, which is exact",
+        path.display()
+    )]
+    NotExact {
+        /// The file.
+        path: PathBuf,
+        /// The bar, from 0.
+        row: usize,
+        /// The field.
+        field: &'static str,
+        /// The value.
+        value: String,
+    },
+    /// Bars of a series that do not share its grid, or only some of which have taker volumes.
+    #[error("{}: bar {row}: {reason}", path.display())]
+    Series {
+        /// The file.
+        path: PathBuf,
+        /// The bar, from 0.
+        row: usize,
+        /// What is the matter with it.
+        reason: &'static str,
+    },
+    /// Rows of another width than the table's, or names that cannot be a table's.
+    #[error("{}: {reason}: expected {expected}, found {found}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// What is the matter.
+        reason: &'static str,
+        /// What was expected.
+        expected: String,
+        /// What was found.
+        found: String,
+    },
+}
+
+/// How many problems a message shows.
+const SHOWN_MAX: usize = 20;
+
+/// The problems a message shows, a line each, and what to do.
+fn listing(total: u64, problems: &[Problem]) -> String {
+    let mut text = String::new();
+    for problem in problems.iter().take(SHOWN_MAX) {
+        let _ = write!(text, "\n  {problem}");
+    }
+    let shown = problems.len().min(SHOWN_MAX) as u64;
+    if total > shown {
+        let _ = write!(text, "\n  and {} more", total - shown);
+    }
+    text.push_str("\ncorrect the file, or leave these rows out with --skip-problems");
+    text
+}
+
+/// What rounding would do for the finest value.
+fn or_round(line: u64, rounded: Option<&str>) -> String {
+    rounded.map_or_else(String::new, |value| {
+        format!(
+            "; line {line} has more digits than a float keeps, as results of float arithmetic do: pass --float-noise \
+             round to read {value} there"
+        )
+    })
+}
+
+/// Names in quotes, parted by commas.
+fn quoted(names: &[String]) -> String {
+    if names.is_empty() {
+        return "none".to_owned();
+    }
+    names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")
+}
