@@ -6,6 +6,7 @@
 //! the roundings of two states fall together by chance, which takes some 1/w more. So the figures grow with n,
 //! and by 1/w for each factor of e by which one history was larger. The declared formulas stand half as much
 //! again above the worst that is measured here, and the test fails where that margin gets lost, on either side.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::print_stdout, reason = "the measured figures are for the operators' docs")]
 
 mod prices;

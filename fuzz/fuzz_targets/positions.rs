@@ -15,12 +15,18 @@ fuzz_target!(|bytes: &[u8]| {
     match read_positions_from(&mut source, Path::new("fuzz.csv"), grid) {
         Ok(events) => {
             assert!(events.is_sorted_by(|event, next| event.ts < next.ts));
-            assert!(events.iter().all(|event| event.position.is_none_or(|position| position.ts_entry == event.ts)));
+            assert!(
+                events
+                    .iter()
+                    .all(|event| event.position.is_none_or(|position| position.ts_entry == event.ts))
+            );
             assert!(events.len() <= text.split(|byte| matches!(byte, b'\n' | b'\r')).count());
         }
         Err(MarketDataError::Problems { total, problems, .. }) => {
             assert!(total > 0 && !problems.is_empty() && problems.len() as u64 <= total);
-            assert!(problems.iter().all(|problem| !problem.to_string().contains("--float-noise")));
+            // Longer than what a message quotes of a cell, so it is the reader that says it.
+            const OFFER: &str = "as results of float arithmetic do: pass --float-noise round";
+            assert!(problems.iter().all(|problem| !problem.to_string().contains(OFFER)));
         }
         Err(error) => assert!(!error.to_string().is_empty()),
     }

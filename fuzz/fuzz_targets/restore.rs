@@ -117,7 +117,8 @@ const FLOATS: [f64; 10] = [0.0, -0.0, 5e-324, 1e-300, 1.0, 1e15, 1e300, f64::MAX
 fn change(state: &mut Vec<u8>, mut edits: &[u8]) {
     while let [high, low, kind, value, rest @ ..] = edits {
         edits = rest;
-        let offset = IDENTITY + usize::from(u16::from_be_bytes([*high, *low])) % (state.len() - IDENTITY).max(1);
+        let offset =
+            IDENTITY + usize::from(u16::from_be_bytes([*high, *low])) % (state.len() - IDENTITY).max(1);
         let index = usize::from(*value);
         let bytes: Vec<u8> = match kind % 8 {
             0 => vec![*value],
@@ -144,7 +145,7 @@ fn change(state: &mut Vec<u8>, mut edits: &[u8]) {
                 continue;
             }
         };
-        for (old, new) in state[offset.min(state.len())..].iter_mut().zip(bytes) {
+        for (old, new) in state.iter_mut().skip(offset).zip(bytes) {
             *old = new;
         }
     }
@@ -165,7 +166,11 @@ fuzz_target!(|bytes: &[u8]| {
         }
     };
     if set.restore(&snapshot).is_ok() {
-        assert!(set.snapshot() == snapshot, "another snapshot than the one restored");
+        // Not the bytes it was given: what no run writes, such as a value where a flag says there is none, may be
+        // read as the state it stands for.
+        let taken = set.snapshot();
+        set.restore(&taken).expect("a set's own snapshot");
+        assert!(set.snapshot() == taken, "a set's own snapshot is not restored to itself");
         follow(&mut *set, &STREAMS[usize::from(*stream) % STREAMS.len()]);
     }
 });

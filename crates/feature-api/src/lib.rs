@@ -23,7 +23,7 @@ pub use bar::{Bar, BarError, BarFields, TakerVolume};
 pub use grid::{Grid, GridError, MAX_RAW, MAX_SCALE, Price, Qty};
 pub use operator::{Bits, Operator};
 pub use position::{Position, Side};
-pub use row::{Columns, Row, RowWriter};
+pub use row::{Columns, Row, RowBlock, RowWriter};
 pub use schema::{FeatureSpec, Memory, Param, Range, Schema};
 pub use set::{Event, FeatureSet, ParamError, UpdateError};
 pub use state::{RestoreError, StateReader, StateWriter};

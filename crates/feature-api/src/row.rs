@@ -123,6 +123,87 @@ impl RowWriter<'_> {
     }
 }
 
+/// A few rows, stored row by row on their way into [`Columns`]: shape `[len][width]`.
+#[derive(Debug, Clone)]
+pub struct RowBlock {
+    width: usize,
+    ts_event: Vec<UnixNanos>,
+    ts_available: Vec<UnixNanos>,
+    values: Box<[f64]>,
+    valid: Box<[u64]>,
+}
+
+impl RowBlock {
+    /// Rows a block holds.
+    pub const CAPACITY: usize = 64;
+
+    /// An empty block of that width.
+    #[must_use]
+    pub fn new(width: usize) -> Self {
+        Self {
+            width,
+            ts_event: Vec::with_capacity(Self::CAPACITY),
+            ts_available: Vec::with_capacity(Self::CAPACITY),
+            values: vec![f64::NAN; width * Self::CAPACITY].into_boxed_slice(),
+            valid: vec![0; width.div_ceil(64).max(1) * Self::CAPACITY].into_boxed_slice(),
+        }
+    }
+
+    const fn words(&self) -> usize {
+        let words = self.width.div_ceil(64);
+        if words == 0 { 1 } else { words }
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.ts_event.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.ts_event.is_empty()
+    }
+
+    /// Whether there is no room for another row.
+    #[inline]
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.ts_event.len() >= Self::CAPACITY
+    }
+
+    /// Whether every cell of every row is valid.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let words = self.words();
+        let full = |(index, word): (usize, &u64)| {
+            let cells = (self.width - (index % words * 64).min(self.width)).min(64);
+            word.count_ones() as usize == cells
+        };
+        self.valid.iter().take(self.len() * words).enumerate().all(full)
+    }
+
+    /// Begins the next row and gives what writes it. A full block gives a writer that writes nothing.
+    #[inline]
+    pub fn begin(&mut self, ts_event: UnixNanos, ts_available: UnixNanos) -> RowWriter<'_> {
+        let (row, words) = (self.len(), self.words());
+        if !self.is_full() {
+            self.ts_event.push(ts_event);
+            self.ts_available.push(ts_available);
+        }
+        let values = self.values.get_mut(row * self.width..(row + 1) * self.width).unwrap_or_default();
+        let valid = self.valid.get_mut(row * words..(row + 1) * words).unwrap_or_default();
+        RowWriter { values: values.iter_mut(), valid: valid.iter_mut(), word: 0, bit: 0 }
+    }
+
+    /// Drops every row.
+    pub fn clear(&mut self) {
+        self.ts_event.clear();
+        self.ts_available.clear();
+    }
+}
+
 /// Many rows, stored by column: shape `[width][len]`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Columns {
@@ -183,34 +264,29 @@ impl Columns {
         }
     }
 
-    /// Appends `rows` rows that are not valid, to be written with [`Columns::row_writer`].
-    pub fn append(&mut self, rows: usize) {
-        let len = self.len() + rows;
-        self.ts_event.resize(len, UnixNanos::default());
-        self.ts_available.resize(len, UnixNanos::default());
-        self.values.iter_mut().for_each(|column| column.resize(len, f64::NAN));
-        self.valid.iter_mut().for_each(|column| column.resize(len, false));
-    }
-
-    /// Writes the cells of a row in order; a row that is not there is ignored.
-    #[inline]
-    pub fn row_writer(&mut self, row: usize) -> impl FnMut(Option<f64>) + '_ {
-        let mut columns = self.values.iter_mut().zip(self.valid.iter_mut());
-        move |value| {
-            let Some((values, valid)) = columns.next() else { return };
-            if let (Some(cell), Some(flag)) = (values.get_mut(row), valid.get_mut(row)) {
-                *cell = value.unwrap_or(f64::NAN);
-                *flag = value.is_some();
+    /// Appends the rows of a block of the same width.
+    pub fn extend(&mut self, block: &RowBlock) {
+        let len = block.len();
+        self.ts_event.extend_from_slice(&block.ts_event);
+        self.ts_available.extend_from_slice(&block.ts_available);
+        let (width, words, complete) = (block.width.max(1), block.words(), block.is_complete());
+        for (index, (values, valid)) in self.values.iter_mut().zip(&mut self.valid).enumerate() {
+            let old = values.len();
+            values.resize(old + len, f64::NAN);
+            valid.resize(old + len, complete);
+            let cells = values.get_mut(old..).unwrap_or_default();
+            for (cell, row) in cells.iter_mut().zip(block.values.chunks_exact(width)) {
+                if let Some(value) = row.get(index) {
+                    *cell = *value;
+                }
+            }
+            if !complete {
+                let flags = valid.get_mut(old..).unwrap_or_default();
+                for (flag, row) in flags.iter_mut().zip(block.valid.chunks_exact(words)) {
+                    *flag = row.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1);
+                }
             }
         }
-    }
-
-    /// Keeps the first `rows` rows.
-    pub fn truncate(&mut self, rows: usize) {
-        self.ts_event.truncate(rows);
-        self.ts_available.truncate(rows);
-        self.values.iter_mut().for_each(|column| column.truncate(rows));
-        self.valid.iter_mut().for_each(|column| column.truncate(rows));
     }
 
     /// Removes every row and keeps the memory.
@@ -278,18 +354,50 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_written_row_by_row() {
-        let mut columns = Columns::new(2);
-        columns.append(2);
-        let mut put = columns.row_writer(1);
-        put(Some(1.5));
-        put(None);
-        put(Some(9.0));
-        drop(put);
-        columns.row_writer(7)(Some(9.0));
-        assert_eq!((columns.get(0, 0), columns.get(1, 0), columns.get(1, 1)), (None, Some(1.5), None));
-        columns.truncate(1);
-        assert_eq!((columns.len(), columns.column(0).0.len()), (1, 1));
+    fn a_block_gives_the_columns_that_its_rows_would() {
+        for (width, rows) in [(0, 3), (1, 64), (64, 5), (65, 64), (130, 7)] {
+            for full in [true, false] {
+                let (mut block, mut by_row) = (RowBlock::new(width), Columns::new(width));
+                let mut by_block = Columns::new(width);
+                for round in 0..2 {
+                    for row in 0..rows {
+                        let mut one = Row::new(width);
+                        one.ts_event = UnixNanos(row);
+                        one.ts_available = UnixNanos(row + round);
+                        let mut writer = block.begin(one.ts_event, one.ts_available);
+                        for index in 0..width {
+                            let cell = (full || (index as i64 + row + round) % 3 != 0).then_some(row as f64);
+                            writer.put(cell);
+                            one.set(index, cell);
+                        }
+                        writer.finish();
+                        by_row.push(&one);
+                    }
+                    assert!(width == 0 || block.is_complete() == full);
+                    by_block.extend(&block);
+                    block.clear();
+                }
+                assert_eq!(by_block.len(), by_row.len());
+                for row in 0..by_row.len() {
+                    assert_eq!(by_block.ts_available[row], by_row.ts_available[row]);
+                    for column in 0..width {
+                        assert_eq!(by_block.get(row, column), by_row.get(row, column));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_block_takes_no_more() {
+        let mut block = RowBlock::new(1);
+        for row in 0..70 {
+            let mut writer = block.begin(UnixNanos(row), UnixNanos(row));
+            writer.put(Some(1.0));
+            writer.finish();
+        }
+        assert_eq!(block.len(), RowBlock::CAPACITY);
+        assert!(block.is_full());
     }
 
     #[test]

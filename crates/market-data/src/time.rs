@@ -47,13 +47,13 @@ impl Unit {
         }
     }
 
-    /// The word of the option that says this unit.
+    /// The word of the option `--time` that says this unit.
     const fn option(self) -> &'static str {
         match self {
-            Self::Seconds => "seconds",
-            Self::Millis => "millis",
-            Self::Micros => "micros",
-            Self::Nanos => "nanos",
+            Self::Seconds => "s",
+            Self::Millis => "ms",
+            Self::Micros => "us",
+            Self::Nanos => "ns",
         }
     }
 
@@ -162,7 +162,7 @@ impl<'a> Clock<'a> {
         if let Ok(scan) = Scan::of(text) {
             let unit = Unit::of(whole(scan).unsigned_abs());
             if let Some(format) = date_of_digits(text) {
-                let suggestion = format!("'{format}' or {}", unit.option());
+                let suggestion = format!("'{format}', or --time {}", unit.option());
                 return refuse("may be a date without separators or a number since 1970", suggestion);
             }
             return Ok(Some(Kind::Detected(unit, line)));
@@ -248,7 +248,7 @@ fn same_unit(text: &[u8], unit: Unit, first: u64) -> Result<(), CellError> {
     Err(CellError {
         kind: ProblemKind::TimeUnit,
         message: format!(
-            "{} looks like {}, but line {first} like {}; a file has one unit: split it, or pass --time-format {}",
+            "{} looks like {}, but line {first} like {}; a file has one unit: split it, or pass --time {}",
             shown(text),
             found.name(),
             unit.name(),
@@ -265,10 +265,7 @@ pub(crate) fn in_range(nanos: i128, text: &[u8]) -> Result<UnixNanos, CellError>
 fn out_of_range(text: &[u8]) -> CellError {
     CellError {
         kind: ProblemKind::OutOfRange,
-        message: format!(
-            "{} is outside the years 1677 to 2262; check the unit with --time-format",
-            shown(text)
-        ),
+        message: format!("{} is outside the years 1677 to 2262; check the unit with --time", shown(text)),
     }
 }
 
@@ -354,8 +351,8 @@ mod tests {
              '%d/%m/%Y'"
         ));
         assert!(refused("20141201 00:00").contains("--time-format '%Y%m%d %H:%M'"));
-        assert!(refused("20141201").contains("--time-format '%Y%m%d' or seconds"));
-        assert!(refused("201412011730").contains("--time-format '%Y%m%d%H%M' or millis"));
+        assert!(refused("20141201").contains("--time-format '%Y%m%d', or --time s"));
+        assert!(refused("201412011730").contains("--time-format '%Y%m%d%H%M', or --time ms"));
         let error = Clock::new(Path::new("a.csv"), &TimeFormat::Text("%!".to_owned())).unwrap_err();
         assert!(matches!(error, MarketDataError::TimePattern { .. }));
     }

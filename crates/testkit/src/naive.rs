@@ -180,6 +180,7 @@ pub fn typical(high: &[f64], low: &[f64], close: &[f64]) -> Vec<f64> {
 
 /// ln(C / C₋₁).
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "a second implementation, compared within a tolerance")]
 pub fn log_return(close: &[f64]) -> Series {
     delayed(close.len(), 1, close.windows(2).map(|pair| Some((pair[1] / pair[0]).ln())))
 }

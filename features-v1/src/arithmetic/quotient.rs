@@ -11,8 +11,10 @@ const EXACT: u128 = 1 << 53;
 #[derive(Debug, Clone, Copy)]
 pub struct Divisor {
     den: u128,
-    /// The denominator as a float where that is exact, else 0.
+    /// The denominator as a float where that is exact.
     exact: f64,
+    /// Largest magnitude of a numerator that a division of floats rounds correctly.
+    limit: u64,
     /// The odd part of the denominator, shifted to 64 bits; 0 where it has more.
     normal: u64,
     /// What divides by `normal` without a division.
@@ -28,15 +30,15 @@ impl Divisor {
         let den = if den == 0 { 1 } else { den };
         let twos = den.trailing_zeros();
         let odd = den >> twos;
-        let exact = if odd <= EXACT { den as f64 } else { 0.0 };
+        let (exact, limit) = if odd <= EXACT { (den as f64, EXACT as u64) } else { (1.0, 0) };
         if odd > u64::MAX as u128 {
-            return Self { den, exact, normal: 0, reciprocal: 0, exponent: 0 };
+            return Self { den, exact, limit, normal: 0, reciprocal: 0, exponent: 0 };
         }
         let shift = (odd as u64).leading_zeros();
         let normal = (odd as u64) << shift;
         // floor((2^128 − 1) / normal) − 2^64, which fits 64 bits as normal >= 2^63.
         let reciprocal = (u128::MAX / normal as u128) as u64;
-        Self { den, exact, normal, reciprocal, exponent: twos as i32 - shift as i32 }
+        Self { den, exact, limit, normal, reciprocal, exponent: twos as i32 - shift as i32 }
     }
 
     /// `num / self`, correctly rounded.
@@ -44,7 +46,7 @@ impl Divisor {
     #[must_use]
     pub fn divide(&self, num: i128) -> f64 {
         let small = num as i64;
-        if i128::from(small) == num && small.unsigned_abs() <= EXACT as u64 && self.exact != 0.0 {
+        if i128::from(small) == num && small.unsigned_abs() <= self.limit {
             small as f64 / self.exact
         } else {
             self.divide_wide(num)
@@ -55,7 +57,7 @@ impl Divisor {
     #[inline]
     #[must_use]
     pub fn divide_i64(&self, num: i64) -> f64 {
-        if num.unsigned_abs() <= EXACT as u64 && self.exact != 0.0 {
+        if num.unsigned_abs() <= self.limit {
             num as f64 / self.exact
         } else {
             self.divide_wide(i128::from(num))
@@ -91,8 +93,17 @@ impl Divisor {
 }
 
 /// `num / den`, correctly rounded (to nearest, ties to even). `den` is at most 2^127; zero counts as one.
+#[inline]
 #[must_use]
 pub fn quotient(num: i128, den: u128) -> f64 {
+    let small = num as i64;
+    if den.wrapping_sub(1) < EXACT && i128::from(small) == num && small.unsigned_abs() <= EXACT as u64 {
+        return small as f64 / den as i64 as f64;
+    }
+    quotient_wide(num, den)
+}
+
+fn quotient_wide(num: i128, den: u128) -> f64 {
     let magnitude = magnitude(num.unsigned_abs(), if den == 0 { 1 } else { den });
     if num < 0 { -magnitude } else { magnitude }
 }
@@ -112,9 +123,6 @@ pub fn ratio(num: i128, den: i64) -> Option<f64> {
 fn magnitude(num: u128, den: u128) -> f64 {
     if num == 0 {
         return 0.0;
-    }
-    if num <= EXACT && den <= EXACT {
-        return num as i64 as f64 / den as i64 as f64;
     }
     let twos = den.trailing_zeros();
     let odd = den >> twos;

@@ -40,7 +40,7 @@ impl Operator for Atr {
     type Input = HighLowClose;
     type Output = f64;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, bar: HighLowClose) -> Option<f64> {
         self.average.update(self.range.update(bar)?)
     }

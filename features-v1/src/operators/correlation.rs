@@ -31,13 +31,23 @@ struct Sums {
 
 impl Sums {
     #[inline]
-    fn add(&mut self, (x, y): (i64, i64), sign: i64) {
-        let (wide_x, wide_y, wide_sign) = (i128::from(x), i128::from(y), i128::from(sign));
-        self.x += sign * x;
-        self.y += sign * y;
-        self.xx += wide_sign * wide_x * wide_x;
-        self.yy += wide_sign * wide_y * wide_y;
-        self.xy += wide_sign * wide_x * wide_y;
+    fn add(&mut self, (x, y): (i64, i64)) {
+        self.x += x;
+        self.y += y;
+        self.xx += i128::from(x) * i128::from(x);
+        self.yy += i128::from(y) * i128::from(y);
+        self.xy += i128::from(x) * i128::from(y);
+    }
+
+    /// Adds the first pair and takes back the second.
+    #[inline]
+    fn exchange(&mut self, (x, y): (i64, i64), (old_x, old_y): (i64, i64)) {
+        self.x += x - old_x;
+        self.y += y - old_y;
+        // x² − y² with one product.
+        self.xx += i128::from(x - old_x) * i128::from(x + old_x);
+        self.yy += i128::from(y - old_y) * i128::from(y + old_y);
+        self.xy += i128::from(x) * i128::from(y) - i128::from(old_x) * i128::from(old_y);
     }
 }
 
@@ -61,11 +71,13 @@ impl Operator for Correlation {
 
     #[inline]
     fn update(&mut self, pair: (i64, i64)) -> Option<f64> {
-        self.sums.add(pair, 1);
         if let Some(old) = self.ring.push(pair) {
-            self.sums.add(old, -1);
-        } else if !self.ring.is_full() {
-            return None;
+            self.sums.exchange(pair, old);
+        } else {
+            self.sums.add(pair);
+            if !self.ring.is_full() {
+                return None;
+            }
         }
         let n = i128::from(self.window.get());
         let (x, y) = (i128::from(self.sums.x), i128::from(self.sums.y));
@@ -110,7 +122,7 @@ impl Operator for Correlation {
     fn load(&mut self, state: &mut StateReader<'_>) -> Result<(), RestoreError> {
         self.reset();
         self.ring.load(state, |state| Ok((read_raw(state)?, read_raw(state)?)))?;
-        self.ring.iter().for_each(|pair| self.sums.add(pair, 1));
+        self.ring.iter().for_each(|pair| self.sums.add(pair));
         Ok(())
     }
 }

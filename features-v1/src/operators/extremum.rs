@@ -93,7 +93,7 @@ impl<const MAX: bool> Operator for Extremum<MAX> {
     type Input = i64;
     type Output = i64;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, x: i64) -> Option<i64> {
         if self.filled == self.block.len() {
             self.next_block();
@@ -163,7 +163,7 @@ impl Operator for RealMax {
     type Input = f64;
     type Output = f64;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, x: f64) -> Option<f64> {
         let largest = self.0.update(order(x.to_bits().cast_signed()))?;
         Some(f64::from_bits(order(largest).cast_unsigned()))

@@ -30,7 +30,7 @@ impl Operator for LogReturn {
     type Input = i64;
     type Output = f64;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, close: i64) -> Option<f64> {
         let previous = self.previous.replace(close)?;
         if close <= 0 || previous <= 0 {

@@ -68,7 +68,7 @@ impl Operator for Macd {
     type Input = f64;
     type Output = MacdLines;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, close: f64) -> Option<MacdLines> {
         let slow = self.slow.update(close);
         let fast = if self.skipped < self.skip {

@@ -33,7 +33,7 @@ impl Operator for Mean {
     type Input = i64;
     type Output = f64;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, raw: i64) -> Option<f64> {
         self.sum += raw;
         if let Some(old) = self.ring.push(raw) {

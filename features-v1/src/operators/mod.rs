@@ -3,7 +3,7 @@
 //! # How to add an operator
 //! Write `operators/NAME.rs` after the pattern of `mean.rs` (market numbers) or `real_deviation.rs` (ratios): purpose,
 //! formula, parameters, warm-up, degenerate cases and source in the doc comment; a struct with `new`; the
-//! [`Operator`](feature_api::Operator) trait. Add it here, and to `tests/operators.rs`, which holds it to the
+//! [`Operator`](feature_api::Operator) trait. Add it here, and to `tests/operators/`, which holds it to the
 //! conformance suite and to a naive reference.
 //!
 //! Finite windows keep their inputs and exact sums over them; a saved state holds the inputs, and the sums are
@@ -48,7 +48,7 @@ pub use log_return::LogReturn;
 pub use macd::{Macd, MacdLines};
 pub use mean::Mean;
 pub use median::Median;
-pub use moments::{MeanDeviation, Moments};
+pub use moments::{Deviations, MeanDeviation, Moments};
 pub use open_position::{ClosePosition, OpenPosition, PositionState, read_position, write_position};
 pub use percent_mean::PercentMean;
 pub use previous::Previous;

@@ -5,6 +5,17 @@ use feature_api::{Bits, Memory, Operator, RestoreError, StateReader, StateWriter
 use crate::arithmetic::{Divisor, Scale};
 use crate::window::{Ring, Window, read_raw};
 
+/// Which deviations [`Moments`] computes; one that is not is 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deviations {
+    /// With n degrees of freedom.
+    Population,
+    /// With n − 1 degrees of freedom.
+    Sample,
+    /// Both.
+    Both,
+}
+
 /// What [`Moments`] gives.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MeanDeviation {
@@ -36,21 +47,29 @@ pub struct Moments {
     mean: Divisor,
     population: Divisor,
     sample: Divisor,
+    deviations: Deviations,
     ring: Ring<i64>,
     sum: i64,
     squares: i128,
 }
 
 impl Moments {
-    /// Moments over `window` raw inputs of that scale.
+    /// Mean and both deviations over `window` raw inputs of that scale.
     #[must_use]
     pub fn new(window: Window, scale: Scale) -> Self {
+        Self::with(window, scale, Deviations::Both)
+    }
+
+    /// Mean and those deviations over `window` raw inputs of that scale.
+    #[must_use]
+    pub fn with(window: Window, scale: Scale, deviations: Deviations) -> Self {
         let n = u128::from(window.get());
         Self {
             window,
             mean: scale.divisor_times(n),
             population: scale.divisor_times(scale.steps() * n * n),
             sample: scale.divisor_times(scale.steps() * n * (n - 1)),
+            deviations,
             ring: Ring::new(window.len()),
             sum: 0,
             squares: 0,
@@ -68,21 +87,30 @@ impl Operator for Moments {
     type Input = i64;
     type Output = MeanDeviation;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, raw: i64) -> Option<MeanDeviation> {
-        self.sum += raw;
-        self.squares += i128::from(raw) * i128::from(raw);
         if let Some(old) = self.ring.push(raw) {
-            self.sum -= old;
-            self.squares -= i128::from(old) * i128::from(old);
-        } else if !self.ring.is_full() {
-            return None;
+            self.sum += raw - old;
+            // x² − y² with one product.
+            self.squares += i128::from(raw - old) * i128::from(raw + old);
+        } else {
+            self.sum += raw;
+            self.squares += i128::from(raw) * i128::from(raw);
+            if !self.ring.is_full() {
+                return None;
+            }
         }
         let scatter = self.scatter();
         Some(MeanDeviation {
             mean: self.mean.divide_i64(self.sum),
-            deviation: self.population.divide(scatter).sqrt(),
-            sample_deviation: self.sample.divide(scatter).sqrt(),
+            deviation: match self.deviations {
+                Deviations::Population | Deviations::Both => self.population.divide(scatter).sqrt(),
+                Deviations::Sample => 0.0,
+            },
+            sample_deviation: match self.deviations {
+                Deviations::Sample | Deviations::Both => self.sample.divide(scatter).sqrt(),
+                Deviations::Population => 0.0,
+            },
         })
     }
 

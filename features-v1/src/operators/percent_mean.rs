@@ -49,7 +49,7 @@ impl Operator for PercentMean {
     type Input = f64;
     type Output = f64;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, x: f64) -> Option<f64> {
         let steps = Self::on_grid(x);
         self.sum += steps;

@@ -35,8 +35,8 @@ pub struct Regression {
     next: Divisor,
     ring: Ring<i64>,
     sum: i64,
-    /// Σ k·x with k = 0 for the oldest.
-    moment: i128,
+    /// Σ (2k − (n − 1))·x, with k = 0 for the oldest: the inputs weighed by their distance from the middle.
+    tilt: i128,
 }
 
 impl Regression {
@@ -44,15 +44,16 @@ impl Regression {
     #[must_use]
     pub fn new(window: Window, scale: Scale) -> Self {
         let n = u128::from(window.get());
-        // n·Σk² − (Σk)² = n²(n² − 1)/12, and Σk = n(n − 1)/2: with both divided by n, the slope is
-        // 6·(2·Σkx − (n − 1)·Σx) / (n(n² − 1)), and next = (Σx·(n − 1) + 3·(2·Σkx − (n − 1)·Σx)) / (n(n − 1)).
+        // With Σk = n(n − 1)/2 and n·Σk² − (Σk)² = n²(n² − 1)/12, slope = tilt / (n(n² − 1)/6), a whole number,
+        // and next = (Σx·(n − 1) + 3·tilt) / (n(n − 1)).
         Self {
             window,
-            slope: scale.divisor_times(n * (n * n - 1)),
+            slope: scale.divisor_times(n * (n * n - 1) / 6),
+            // One input is its own line.
             next: scale.divisor_times(if n == 1 { 1 } else { n * (n - 1) }),
             ring: Ring::new(window.len()),
             sum: 0,
-            moment: 0,
+            tilt: 0,
         }
     }
 }
@@ -63,26 +64,26 @@ impl Operator for Regression {
 
     #[inline]
     fn update(&mut self, raw: i64) -> Option<Line> {
-        let n = i128::from(self.window.get());
+        // n − 1 is below 2^10 and a raw number at most 2^53, so their product fits 64 bits.
+        let reach = i64::from(self.window.get()) - 1;
         if let Some(old) = self.ring.push(raw) {
-            // Every input left moves one place towards the oldest.
+            // The oldest leaves, every other input moves one place down, the new one comes on top.
             self.sum -= old;
-            self.moment -= i128::from(self.sum);
-            self.moment += (n - 1) * i128::from(raw);
+            self.tilt += i128::from(reach * old) + i128::from(reach * raw) - 2 * i128::from(self.sum);
             self.sum += raw;
         } else {
-            self.moment += (self.ring.len() as i128 - 1) * i128::from(raw);
+            let place = 2 * (self.ring.len() as i64 - 1) - reach;
+            self.tilt += i128::from(place * raw);
             self.sum += raw;
             if !self.ring.is_full() {
                 return None;
             }
         }
-        let sum = i128::from(self.sum);
-        let tilt = 2 * self.moment - (n - 1) * sum;
-        Some(if n == 1 {
-            Line { slope: 0.0, next: self.next.divide(sum) }
+        Some(if reach == 0 {
+            Line { slope: 0.0, next: self.next.divide_i64(raw) }
         } else {
-            Line { slope: self.slope.divide(6 * tilt), next: self.next.divide(sum * (n - 1) + 3 * tilt) }
+            let above = i128::from(self.sum) * i128::from(reach) + 3 * self.tilt;
+            Line { slope: self.slope.divide(self.tilt), next: self.next.divide(above) }
         })
     }
 
@@ -97,7 +98,7 @@ impl Operator for Regression {
     fn reset(&mut self) {
         self.ring.clear();
         self.sum = 0;
-        self.moment = 0;
+        self.tilt = 0;
     }
 
     fn save(&self, state: &mut StateWriter) {
@@ -108,7 +109,9 @@ impl Operator for Regression {
         self.reset();
         self.ring.load(state, read_raw)?;
         self.sum = self.ring.iter().sum();
-        self.moment = self.ring.iter().zip(0_i128..).map(|(raw, k)| k * i128::from(raw)).sum();
+        // Places as they are in a full ring of that many inputs.
+        let reach = i64::from(self.window.get()) - 1;
+        self.tilt = self.ring.iter().zip(0_i64..).map(|(raw, k)| i128::from((2 * k - reach) * raw)).sum();
         Ok(())
     }
 }

@@ -49,7 +49,7 @@ impl Operator for Rsi {
     type Input = i64;
     type Output = f64;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, close: i64) -> Option<f64> {
         let previous = self.previous.replace(close)?;
         let change = self.divisor.divide_i64(close - previous);

@@ -55,7 +55,7 @@ impl Operator for Stochastic {
     type Input = HighLowClose;
     type Output = StochasticLines;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, bar: HighLowClose) -> Option<StochasticLines> {
         let (highest, lowest) = (self.highest.update(bar.high), self.lowest.update(bar.low));
         let (highest, lowest) = (highest?, lowest?);

@@ -41,7 +41,7 @@ impl Operator for TrueRange {
     type Input = HighLowClose;
     type Output = f64;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, bar: HighLowClose) -> Option<f64> {
         let previous = self.previous.replace(bar.close)?;
         // The larger of high and previous close, less the lower of low and previous close: the same number.

@@ -64,7 +64,7 @@ impl Operator for Vwap {
     type Input = TypicalVolume;
     type Output = f64;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, bar: TypicalVolume) -> Option<f64> {
         self.sums.add(bar);
         if let Some(old) = self.ring.push(bar) {

@@ -39,7 +39,7 @@ impl Operator for Wilder {
     type Input = f64;
     type Output = f64;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, x: f64) -> Option<f64> {
         self.average.update(x)
     }

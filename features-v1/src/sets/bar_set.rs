@@ -3,7 +3,7 @@
 use feature_api::identity::{Hash, sha256};
 use feature_api::{
     Bar, Columns, Event, FeatureSet, FeatureSpec, Grid, Param, ParamError, Position, RestoreError, Row,
-    Schema, StateReader, StateWriter, UnixNanos, UpdateError,
+    RowBlock, Schema, StateReader, StateWriter, UnixNanos, UpdateError,
 };
 
 use super::table::Params;
@@ -84,6 +84,8 @@ pub struct BarSet<E: Engine> {
     engine: Option<(Grid, E)>,
     last_close: Option<UnixNanos>,
     position: Option<Position>,
+    /// Rows on their way into columns; empty between calls.
+    block: Option<RowBlock>,
 }
 
 impl<E: Engine> BarSet<E> {
@@ -156,7 +158,7 @@ impl<E: Engine> FeatureSet for BarSet<E> {
     fn new(params: &[Param]) -> Result<Self, ParamError> {
         let params = E::Params::with(params)?;
         let schema = Schema::new(E::NAME, params.list(), E::specs(&params));
-        Ok(Self { params, schema, engine: None, last_close: None, position: None })
+        Ok(Self { params, schema, engine: None, last_close: None, position: None, block: None })
     }
 
     fn schema(&self) -> &Schema {
@@ -187,27 +189,29 @@ impl<E: Engine> FeatureSet for BarSet<E> {
     }
 
     fn update_bars(&mut self, bars: &[Bar], rows: &mut Columns) -> Result<(), UpdateError> {
-        let (first, position) = (rows.len(), self.position);
-        rows.append(bars.len());
-        for (index, bar) in bars.iter().enumerate() {
-            let row = first + index;
+        let position = self.position;
+        let mut block = self.block.take().unwrap_or_else(|| RowBlock::new(self.schema.width()));
+        let mut outcome = Ok(());
+        for bar in bars {
             let engine = match self.accept(bar) {
                 Ok(engine) => engine,
                 Err(error) => {
-                    rows.truncate(row);
-                    return Err(error);
+                    outcome = Err(error);
+                    break;
                 }
             };
-            if let (Some(event), Some(available)) =
-                (rows.ts_event.get_mut(row), rows.ts_available.get_mut(row))
-            {
-                *event = bar.ts_close();
-                *available = bar.ts_available();
+            let mut writer = block.begin(bar.ts_close(), bar.ts_available());
+            engine.update(&View::of(bar), position, |value| writer.put(canonical(value)));
+            writer.finish();
+            if block.is_full() {
+                rows.extend(&block);
+                block.clear();
             }
-            let mut put = rows.row_writer(row);
-            engine.update(&View::of(bar), position, |value| put(canonical(value)));
         }
-        Ok(())
+        rows.extend(&block);
+        block.clear();
+        self.block = Some(block);
+        outcome
     }
 
     fn snapshot(&self) -> Vec<u8> {

@@ -7,8 +7,8 @@ use super::bar_set::{Engine, View};
 use super::table::{features, finite, operators, params, recursive};
 use crate::arithmetic::{Divisor, Scale};
 use crate::operators::{
-    Atr, Ema, LogReturn, Macd, MacdLines, MeanDeviation, Moments, Rsi, Stochastic, StochasticLines,
-    TypicalVolume, Vwap,
+    Atr, Deviations, Ema, LogReturn, Macd, MacdLines, MeanDeviation, Moments, Rsi, Stochastic,
+    StochasticLines, TypicalVolume, Vwap,
 };
 
 params! {
@@ -143,7 +143,7 @@ impl Engine for CoreEngine {
             rsi: Rsi::new(p.rsi, price),
             macd: Macd::new(p.macd_fast, p.macd_slow, p.macd_signal),
             close: Moments::new(p.bands, price),
-            volume: Moments::new(p.bands, quantity),
+            volume: Moments::with(p.bands, quantity, Deviations::Sample),
             ema: Ema::new(p.ema),
             atr: Atr::new(p.atr, price),
             log_return: LogReturn::new(),

@@ -8,8 +8,8 @@ use super::candle::change;
 use super::table::{Look, features, finite, flag, operators, params, recursive};
 use crate::arithmetic::{Divisor, Scale};
 use crate::operators::{
-    Atr, ClosePosition, Ema, Lag, Macd, MacdLines, Mean, MeanDeviation, Median, Moments, OpenPosition,
-    PositionState, RealDeviation, RealLag, Rsi, RunLength,
+    Atr, ClosePosition, Deviations, Ema, Lag, Macd, MacdLines, Mean, MeanDeviation, Median, Moments,
+    OpenPosition, PositionState, RealDeviation, RealLag, Rsi, RunLength,
 };
 use crate::window::Window;
 
@@ -221,7 +221,7 @@ impl Engine for ExitEngine {
             price_mean: Mean::new(p.ma, price),
             volatility: RealDeviation::new(p.volatility, 1),
             regime: Median::new(p.regime),
-            bands: Moments::new(p.bands, price),
+            bands: Moments::with(p.bands, price, Deviations::Population),
             position: OpenPosition::new(),
         }
     }

@@ -3,6 +3,7 @@
 //! Windowed operators: the whole suite at a handful of windows over every kind of stream, and their definition at
 //! every window from 1 to 300. What is exact is compared with exact integers; every tolerance is derived where it
 //! stands.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod double;
 mod limits;

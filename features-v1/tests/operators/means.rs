@@ -1,8 +1,10 @@
 //! Means, deviations and shares: exact sums and one rounding.
 
-use feature_api::Bar;
+use feature_api::{Bar, Operator};
 use features_v1::arithmetic::{Scale, to_real};
-use features_v1::operators::{Mean, Moments, PercentMean, RealDeviation, RedVolume, TypicalVolume, Vwap};
+use features_v1::operators::{
+    Deviations, Mean, MeanDeviation, Moments, PercentMean, RealDeviation, RedVolume, TypicalVolume, Vwap,
+};
 use testkit::expect::Expect;
 use testkit::inputs::{SplitMix, Stream, Takers, bars};
 use testkit::{BigInt, exact};
@@ -43,6 +45,21 @@ fn moments_are_rounded_once() {
     conform_windows("moments", make, Stream::raw, naive);
     every_window("moments", 1, make, |rows| Stream::Walk.raw(rows, 4), naive);
     every_window("moments", 1, make, |rows| Stream::Ties.raw(rows, 4), naive);
+}
+
+/// One deviation alone is the same bits as that of both.
+#[test]
+fn deviations_that_are_not_asked_for_change_nothing() {
+    let parts = [Deviations::Both, Deviations::Population, Deviations::Sample];
+    for stream in Stream::ALL {
+        let mut all = parts.map(|part| Moments::with(window(20), SCALE, part));
+        for raw in stream.raw(200, 9) {
+            let [both, population, sample] = all.each_mut().map(|moments| moments.update(raw));
+            let (Some(both), Some(population), Some(sample)) = (both, population, sample) else { continue };
+            assert_eq!(population, MeanDeviation { sample_deviation: 0.0, ..both });
+            assert_eq!(sample, MeanDeviation { deviation: 0.0, ..both });
+        }
+    }
 }
 
 /// Equal inputs have no deviation at all, whatever they are.
@@ -117,7 +134,7 @@ fn deviation_of_reals_is_exact_on_its_grid() {
 #[test]
 fn percentages_are_rounded_once_to_their_grid() {
     let mut random = SplitMix::new(43);
-    let step = 2.0_f64.powi(-43);
+    let step = 1.0 / (1_u64 << 43) as f64;
     for _ in 0..20_000 {
         let x = random.between(0, 1 << 53) as f64 / (1_i64 << 53) as f64 * 100.0;
         let found = PercentMean::on_grid(x);

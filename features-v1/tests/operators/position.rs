@@ -47,7 +47,7 @@ fn expected(rows: &[ClosePosition]) -> Vec<Expect> {
             0 => 0,
             before => {
                 let change = exact::round(&quotient(pair[1].close - before, before));
-                to_real(change.clamp(-1_048_576.0, 1_048_576.0))
+                to_real(if change.abs() > 1_048_576.0 { change.signum() * 1_048_576.0 } else { change })
             }
         })
         .collect();

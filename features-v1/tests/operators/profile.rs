@@ -81,10 +81,8 @@ fn inputs(stream: Stream, rows: usize, seed: u64, signed: bool) -> Vec<RangeVolu
 
 #[test]
 fn profile_conforms() {
-    for signed in [false, true] {
-        let inputs = |stream, rows, seed| inputs(stream, rows, seed, signed);
-        conform_windows("volume profile", shown, inputs, |_, bars| profile(bars));
-    }
+    let inputs = |stream, rows, seed| inputs(stream, rows, seed, true);
+    conform_windows("volume profile", shown, inputs, |_, bars| profile(bars));
 }
 
 #[test]

@@ -61,15 +61,11 @@ fn a_swing_point_is_said_when_its_later_neighbours_are_there() {
         let mut low = SwingLow::new(window(2));
         prices.iter().map(|price| low.update(*price)).collect()
     };
-    let mut expected = vec![None; 4];
-    expected.extend([None, Some(3), None, None, None, None, None, Some(2), None, None].map(Some));
-    expected.truncate(prices.len());
-    // Row 5: the low of row 3 with rows 4 and 5 behind it. Its equal in row 5 is no swing point. Row 11: that of
+    // Row 5: the low of row 3, with rows 4 and 5 behind it. Its equal in row 5 is no swing point. Row 11: that of
     // row 9, the first of three.
-    assert_eq!(
-        said,
-        expected[..].iter().copied().take(4).chain(expected[4..].iter().copied()).collect::<Vec<_>>()
-    );
+    let later = [None, Some(3), None, None, None, None, None, Some(2), None, None];
+    let expected: Vec<_> = [None; 4].into_iter().chain(later.map(Some)).collect();
+    assert_eq!(said, expected);
     let mut high = SwingHigh::new(window(2));
     let mirrored: Vec<_> = prices.iter().map(|price| high.update(-price)).collect();
     assert_eq!(mirrored, said.iter().map(|o| o.map(|o| o.map(|p: i64| -p))).collect::<Vec<_>>());
@@ -166,23 +162,17 @@ fn levels_conform<const HIGH: bool>() {
         };
         bars.iter().map(input).collect()
     };
-    for (k, signed) in [(1, false), (2, true), (5, false), (5, true)] {
+    for (k, signed) in [(2, true), (5, false)] {
         let naive = |n: u32, bars: &[EdgeClose]| level::<HIGH>(n as usize, k as usize, bars);
         for stream in [Stream::Walk, Stream::Ties] {
             let rows = |rows| inputs(stream, rows + 40, 4, signed);
             every_window("level", 1, |n| make(n, k), rows, naive);
         }
     }
-    for signed in [false, true] {
-        for k in [1, 5] {
-            let naive = |n: u32, bars: &[EdgeClose]| level::<HIGH>(n as usize, k as usize, bars);
-            conform_windows(
-                "level",
-                |n| make(n, k),
-                |stream, rows, seed| inputs(stream, rows, seed, signed),
-                naive,
-            );
-        }
+    for (k, signed) in [(1, false), (5, true)] {
+        let naive = |n: u32, bars: &[EdgeClose]| level::<HIGH>(n as usize, k as usize, bars);
+        let inputs = |stream, rows, seed| inputs(stream, rows, seed, signed);
+        conform_windows("level", |n| make(n, k), inputs, naive);
     }
     // Edges and closes that have nothing to do with each other.
     for n in WINDOWS {
@@ -238,7 +228,7 @@ fn touches_count_to_the_edge() {
     for sign in [1, -1] {
         for (other, near) in [(1_005, true), (1_006, false), (995, true), (994, false)] {
             // Two lows, the later at ±1,000, and a close just above the later.
-            let mut edges = vec![5_000_i64; 16];
+            let mut edges = [5_000_i64; 16];
             edges[4] = sign * other;
             edges[9] = sign * 1_000;
             let close = sign * 1_000 + 1;

@@ -8,9 +8,11 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use feature_api::{Bar, Columns, Event, FeatureSet, Row, UnixNanos};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use market_data::synth::{self, SynthOptions};
 use market_data::table::TableWriter;
 use market_data::{BarSeries, PositionEvent};
 
+use super::synth::ROWS_MAX;
 use crate::bar_options::BarOptions;
 use crate::error::Usage;
 use crate::set_options::{SetOptions, is_market};
@@ -26,8 +28,11 @@ const CHUNK: usize = 8192;
 #[derive(Debug, Args)]
 pub struct Options {
     /// The bars: .csv or .txt, also with .gz or .zst behind, or .parquet
-    #[arg(long, value_name = "FILE")]
-    bars: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "synth")]
+    bars: Option<PathBuf>,
+    /// No file, but this many made-up bars of seed 1: the same as `isobar synth` makes
+    #[arg(long, value_name = "N", conflicts_with = "bars", value_parser = clap::value_parser!(u64).range(1..=ROWS_MAX))]
+    synth: Option<u64>,
     /// The table: .parquet, .csv, .csv.gz or .csv.zst; an existing file is replaced once the new one is complete
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -51,7 +56,7 @@ enum Mode {
 
 /// Reads, computes, writes.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let Options { set, bars, out, mode, positions: position_file, bar_options } = options;
+    let Options { set, bars, synth, out, mode, positions: position_file, bar_options } = options;
     let mut engine = set.engine()?;
     if position_file.is_some() && !set.takes_position() {
         let set = &set.set;
@@ -59,14 +64,19 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     }
     let reader = bar_options.to_reader()?;
     let inputs: Vec<&Path> =
-        [Some(bars), position_file.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect();
+        [bars.as_ref(), position_file.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect();
     out_file::check(out, &inputs)?;
     for input in &inputs {
         out_file::check_input(input)?;
     }
 
     let began = Instant::now();
-    let series = market_data::read_bars(bars, &reader)?;
+    let series = match (bars, synth) {
+        (Some(path), _) => market_data::read_bars(path, &reader)?,
+        (None, rows) => {
+            synth::bars(&SynthOptions { rows: rows.unwrap_or_default(), seed: 1, ..SynthOptions::default() })
+        }
+    };
     let events = match position_file {
         Some(path) => positions::read(path, series.grid)?,
         None => Vec::new(),

@@ -12,7 +12,7 @@ use crate::error::Usage;
 use crate::{interval, out_file, print};
 
 /// Bars are held in memory, about a hundred bytes each.
-const ROWS_MAX: u64 = 50_000_000;
+pub const ROWS_MAX: u64 = 50_000_000;
 
 /// Make up market data, the same on every machine
 ///

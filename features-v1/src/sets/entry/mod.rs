@@ -10,9 +10,9 @@ use super::candle::Candle;
 use super::table::{operators, params};
 use crate::arithmetic::{Divisor, Scale};
 use crate::operators::{
-    Atr, BINS, Correlation, EdgeClose, Ema, Lag, Macd, Mean, Moments, Point, Previous, Profile, RangeVolume,
-    RealDeviation, RealLag, RealMax, RedVolume, Regression, Resistance, RollingMax, Rsi, RunLength, Support,
-    SwingHighs, SwingLows, TypicalVolume, VolumeProfile, Vwap,
+    Atr, BINS, Correlation, Deviations, EdgeClose, Ema, Lag, Macd, Mean, Moments, Point, Previous, Profile,
+    RangeVolume, RealDeviation, RealLag, RealMax, RedVolume, Regression, Resistance, RollingMax, Rsi,
+    RunLength, Support, SwingHighs, SwingLows, TypicalVolume, VolumeProfile, Vwap,
 };
 use crate::window::Window;
 
@@ -150,7 +150,7 @@ impl Engine for EntryEngine {
             volume_mean: Mean::new(p.volume, quantity),
             rsi: Rsi::new(p.rsi, price),
             macd: Macd::new(p.macd_fast, p.macd_slow, p.macd_signal),
-            bands: Moments::new(p.bands, price),
+            bands: Moments::with(p.bands, price, Deviations::Population),
             support: Support::new(p.levels, p.levels_swing),
             resistance: Resistance::new(p.levels, p.levels_swing),
             upper: Previous::new(Regression::new(p.trendline, price)),
