@@ -152,8 +152,10 @@ fn pandas_agrees() {
     }
 }
 
-/// Arrays of a Tulip case: inputs, then outputs, which align to the end of the inputs. `None` where no case has
-/// that source, number and indicator.
+/// A number for each row that has one.
+type Column = Vec<Option<f64>>;
+
+/// Arrays of a Tulip case: inputs, then outputs, which align to the end of the inputs.
 fn tulip(table: &Table, source: &str, indicator: &str, options: &str) -> Vec<Vec<Vec<String>>> {
     let columns = ["source", "indicator", "options", "case_no", "values"].map(|name| table.text(name));
     let [sources, indicators, all_options, numbers, values] = columns;
@@ -185,28 +187,26 @@ fn tulip_agrees() {
     let Some(data) = data_dir("Tulip's test cases") else { return };
     let table = Table::read(&data.join("ref-tulip/cases.csv"));
     let mut compared = 0;
-    let mut check = |source: &str,
-                     indicator: &str,
-                     options: &str,
-                     outputs: &dyn Fn(&[Vec<i64>]) -> Vec<Vec<Option<f64>>>| {
-        for arrays in tulip(&table, source, indicator, options) {
-            let rows = arrays[0].len();
-            let inputs: Vec<Vec<i64>> = arrays
-                .iter()
-                .take_while(|array| array.len() == rows)
-                .map(|array| raws(&array.iter().map(String::as_str).collect::<Vec<_>>(), DECIMALS.into()))
-                .collect();
-            let ours = outputs(&inputs);
-            for (ours, theirs) in ours.iter().zip(&arrays[arrays.len() - ours.len()..]) {
-                let (theirs, unit) = tulip_column(theirs, rows);
-                // Ten significant digits are the most that a case prints.
-                let tolerance =
-                    |theirs: f64| if unit > 1e-9 * theirs.abs() { unit } else { 1e-9 * theirs.abs() };
-                agrees(&format!("{source} {indicator} {options}"), ours, &theirs, tolerance);
-                compared += 1;
+    let mut check =
+        |source: &str, indicator: &str, options: &str, outputs: &dyn Fn(&[Vec<i64>]) -> Vec<Column>| {
+            for arrays in tulip(&table, source, indicator, options) {
+                let rows = arrays[0].len();
+                let inputs: Vec<Vec<i64>> = arrays
+                    .iter()
+                    .take_while(|array| array.len() == rows)
+                    .map(|array| raws(&array.iter().map(String::as_str).collect::<Vec<_>>(), DECIMALS.into()))
+                    .collect();
+                let ours = outputs(&inputs);
+                for (ours, theirs) in ours.iter().zip(&arrays[arrays.len() - ours.len()..]) {
+                    let (theirs, unit) = tulip_column(theirs, rows);
+                    // Ten significant digits are the most that a case prints.
+                    let tolerance =
+                        |theirs: f64| if unit > 1e-9 * theirs.abs() { unit } else { 1e-9 * theirs.abs() };
+                    agrees(&format!("{source} {indicator} {options}"), ours, &theirs, tolerance);
+                    compared += 1;
+                }
             }
-        }
-    };
+        };
     let x = |inputs: &[Vec<i64>]| inputs[0].clone();
     let bars = |inputs: &[Vec<i64>]| {
         (0..inputs[0].len())

@@ -1,6 +1,8 @@
 //! Every real bar file, and a million synthetic bars: batch is stream, bit for bit; every value in its range; no
 //! feature constant, none equal to another.
 
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails by panicking")]
+
 use feature_api::{Bar, Columns, Event, Range, Row};
 use features_v1::{SETS, by_name};
 use market_data::synth::{SynthOptions, bars};

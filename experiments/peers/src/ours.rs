@@ -10,8 +10,8 @@ use feature_api::{Event, FeatureSet as _, Operator as _, Row};
 use features_v1::Core;
 use features_v1::arithmetic::Scale;
 use features_v1::operators::{
-    Atr, Correlation, Ema, HighLowClose, Macd, Mean, Median, Moments, Regression, RollingMax, RollingMin,
-    Rsi, Stochastic, TypicalVolume, Vwap,
+    Atr, Correlation, Deviations, Ema, HighLowClose, Macd, Mean, Median, Moments, Regression, RollingMax,
+    RollingMin, Rsi, Stochastic, TypicalVolume, Vwap,
 };
 use features_v1::window::Window;
 
@@ -44,10 +44,10 @@ pub fn contenders() -> Vec<Contender> {
         };
     }
     of!(Sma, Mean::new(window(20), PRICE), |op, bars, i| op.update(bars.close.raw[i]).map(|mean| [mean]));
-    of!(StdDev, Moments::new(window(20), PRICE), |op, bars, i| {
+    of!(StdDev, Moments::with(window(20), PRICE, Deviations::Population), |op, bars, i| {
         op.update(bars.close.raw[i]).map(|moments| [moments.deviation])
     });
-    of!(Bbands, Moments::new(window(20), PRICE), |op, bars, i| {
+    of!(Bbands, Moments::with(window(20), PRICE, Deviations::Population), |op, bars, i| {
         op.update(bars.close.raw[i]).map(|m| [m.mean + 2.0 * m.deviation, m.mean, m.mean - 2.0 * m.deviation])
     });
     of!(Ema, Ema::new(window(20)), |op, bars, i| op.update(bars.close.real[i]).map(|mean| [mean]));

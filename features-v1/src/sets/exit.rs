@@ -4,7 +4,7 @@ use feature_api::Range::{Any, AtLeast, AtMost, Between, Count, Flag};
 use feature_api::{FeatureSpec, Grid, Operator, Position, RestoreError, StateReader, StateWriter};
 
 use super::bar_set::{Engine, View};
-use super::candle::change;
+use super::formula::{change, share};
 use super::table::{Look, features, finite, flag, operators, params, recursive};
 use crate::arithmetic::{Divisor, Scale};
 use crate::operators::{
@@ -86,11 +86,6 @@ impl Inputs {
         let (low, high) = (mean - 2.0 * deviation, mean + 2.0 * deviation);
         Some(if high > low { (self.close - low) / (high - low) } else { 0.5 })
     }
-}
-
-/// `part / whole`, 0 where the whole is 0.
-fn share(part: f64, whole: f64) -> f64 {
-    if whole == 0.0 { 0.0 } else { part / whole }
 }
 
 features! {

@@ -6,10 +6,10 @@
 //! `cargo xtask golden create v1`, `cargo xtask hash v1 --write` and `cargo xtask readme`, and the tests.
 
 mod bar_set;
-mod candle;
 mod core;
 mod entry;
 mod exit;
+mod formula;
 mod table;
 
 pub use bar_set::{BarSet, Engine, View};

@@ -63,7 +63,13 @@ fn correlation_is_within_seven_roundings() {
     conform_windows("correlation", make, volumes, naive);
     conform_windows("correlation with the past", make, own_past, naive);
     every_window("correlation", 1, make, |rows| volumes(Stream::Walk, rows, 3), naive);
-    // A line of itself: 1 and −1, to the rounding.
-    let itself = |rows| Stream::Walk.raw(rows, 4).into_iter().map(|x| (x, 7 - 3 * x)).collect();
-    every_window("correlation with itself", 1, make, itself, naive);
+    // A line of itself, −1 to the rounding; and one with a little noise, 1 or −1 but for some 1e-11, which is not
+    // to be taken for it.
+    for (sign, noise) in [(-1, 0), (-1, 5), (1, 5)] {
+        let itself = |rows| {
+            let y = |(x, noise)| (x, sign * 3_000 * x + noise);
+            Stream::Walk.raw(rows, 4).into_iter().zip((0..).map(|row| row * row % 7 * noise)).map(y).collect()
+        };
+        every_window("correlation with itself", 1, make, itself, naive);
+    }
 }

@@ -1,24 +1,7 @@
-//! Where the real files are.
+//! What the list of sources says.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-/// The folder of real data: `ISOBAR_DATA`, else `../shared/data` seen from the root of the workspace. `None` where
-/// there is none, said aloud; under `CI=true` that is a failure.
-pub fn data(what: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("ISOBAR_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
-    if folder.join("SOURCES.md").is_file() {
-        return Some(folder);
-    }
-    assert!(
-        std::env::var("CI").as_deref() != Ok("true"),
-        "no data in {}: set ISOBAR_DATA; under CI=true the tests over real files must run",
-        folder.display()
-    );
-    eprintln!("LEFT OUT: {what}: no data in {}; set ISOBAR_DATA", folder.display());
-    None
-}
+use std::path::Path;
 
 /// Rows of every file, without the header, as the list of sources says: `folder/file` to rows.
 pub fn rows_of_sources(data: &Path) -> BTreeMap<String, u64> {

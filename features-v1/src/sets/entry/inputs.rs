@@ -1,7 +1,7 @@
 //! What the table of `entry` is written over: the operators' values at one bar, and small formulas on them.
 
 use super::super::bar_set::View;
-use super::super::candle::{Candle, change};
+use super::super::formula::{Candle, change, share};
 use super::super::table::flag;
 use crate::arithmetic::ratio;
 use crate::operators::{BINS, Line, MacdLines, MeanDeviation, NearestLevel, Pair, Profile};
@@ -75,12 +75,6 @@ pub(super) struct ProfilePrices {
     pub(super) middle_before: Option<f64>,
     pub(super) was_not_above: Option<f64>,
     pub(super) was_not_below: Option<f64>,
-}
-
-/// `part / whole`, 0 where the whole is 0.
-#[inline]
-pub(super) fn share(part: f64, whole: f64) -> f64 {
-    if whole == 0.0 { 0.0 } else { part / whole }
 }
 
 /// `new / old − 1`, 0 where the old value is 0.

@@ -6,7 +6,7 @@ mod table;
 use feature_api::{FeatureSpec, Grid, Operator, Position, RestoreError, StateReader, StateWriter};
 
 use super::bar_set::{Engine, View};
-use super::candle::Candle;
+use super::formula::Candle;
 use super::table::{operators, params};
 use crate::arithmetic::{Divisor, Scale};
 use crate::operators::{

@@ -2,10 +2,10 @@
 
 use feature_api::Range::{Any, AtLeast, AtMost, Between, Count, Flag, Sign};
 
-use super::super::candle::taker_imbalance;
+use super::super::formula::{share, taker_imbalance};
 use super::super::table::{Look, features, finite, flag, recursive};
 use super::EntryParams;
-use super::inputs::{Inputs, bearish_divergence, bullish_divergence, double, growth, share};
+use super::inputs::{Inputs, bearish_divergence, bullish_divergence, double, growth};
 use crate::operators::{Atr, Ema, Macd, Rsi, RunLength};
 
 const NO_CLOSE: &str = "0 where the close is 0";

@@ -1,4 +1,4 @@
-//! The shape of one bar.
+//! Small formulas on one bar and on prices.
 
 use super::bar_set::View;
 use crate::arithmetic::ratio;
@@ -31,6 +31,14 @@ impl Candle {
             red: bar.close < bar.open,
         }
     }
+}
+
+/// `part / whole`, 0 where the whole is 0. Prices are 0 or at least 1e-16, so only a forged state can make the
+/// quotient overflow; it is 0 then too, for no value is ever infinite.
+#[inline]
+pub(super) fn share(part: f64, whole: f64) -> f64 {
+    let share = part / whole;
+    if share.is_finite() { share } else { 0.0 }
 }
 
 /// C/C₋ₙ − 1; 0 where the close before is 0.
