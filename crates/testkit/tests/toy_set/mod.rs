@@ -95,7 +95,7 @@ fn spec(name: &'static str, range: Range, warm_up: u32, memory: Memory) -> Featu
 fn price(price: Price, grid: Grid) -> f64 {
     #[allow(clippy::cast_precision_loss, reason = "at most 2^53")]
     let raw = price.raw() as f64;
-    raw / 10_f64.powi(grid.price_scale().into())
+    raw / 10_u64.pow(grid.price_scale().into()) as f64
 }
 
 impl Toy {
