@@ -46,7 +46,7 @@ fn identity(folder: &Path, version: &str) -> Result<String, String> {
             files.dedup();
             return Err(format!(
                 "features {version} is released and never changes, but these files differ from the release: {}\n\
-                 Restore them (git checkout features/v{version}), or make a new version: cargo xtask new-version",
+                 Restore them (git checkout features/v{version}), or make the change in a new version",
                 files.join(", ")
             ));
         }

@@ -1,8 +1,9 @@
 //! The canonical input and the output hash.
 //!
-//! The crate makes its own input, of integers only, so that nobody can lose or change it. Four tapes on four
+//! The crate makes its own input, of integers only, so that nobody can lose or change it. Five tapes on five
 //! grids hold what real data hold and what they seldom do: gaps in time, flat stretches, bars without volume or
-//! without range, one-sided bars, jumps, prices of 1e-14 and prices at the limit of the grid, no volume at all.
+//! without range, one-sided bars, jumps, prices of 1e-14, prices at the limit of the grid and below zero, no
+//! volume at all.
 //! The output hash covers every bit of every row of every set over every tape.
 
 use feature_api::identity::{Hash, Hasher};
@@ -29,28 +30,49 @@ struct Tape {
     seed: u64,
     grid: (u8, u8),
     price: i64,
+    /// Lowest price.
+    lowest: i64,
     /// Largest move from bar to bar.
     swing: i64,
     volume: i64,
     taker: bool,
 }
 
-const TAPES: [Tape; 4] = [
+const TAPES: [Tape; 5] = [
     // An index-like price with cents, and takers.
-    Tape { seed: 1, grid: (2, 5), price: 4_500_000, swing: 3_000, volume: 90_000_000, taker: true },
+    Tape {
+        seed: 1,
+        grid: (2, 5),
+        price: 4_500_000,
+        lowest: 1,
+        swing: 3_000,
+        volume: 90_000_000,
+        taker: true,
+    },
     // A token at 1e-14 with a volume of 1e15.
-    Tape { seed: 2, grid: (16, 0), price: 100, swing: 2, volume: 1_000_000_000_000_000, taker: true },
+    Tape {
+        seed: 2,
+        grid: (16, 0),
+        price: 100,
+        lowest: 1,
+        swing: 2,
+        volume: 1_000_000_000_000_000,
+        taker: true,
+    },
     // Near the limits of the types.
     Tape {
         seed: 3,
         grid: (0, 8),
         price: 8_000_000_000_000_000,
+        lowest: 1,
         swing: 400_000_000_000_000,
         volume: 8_500_000_000_000_000,
         taker: false,
     },
+    // A spread around zero.
+    Tape { seed: 5, grid: (3, 2), price: 0, lowest: -50_000, swing: 900, volume: 7_000, taker: false },
     // Quotes without volume.
-    Tape { seed: 4, grid: (5, 0), price: 108_500, swing: 12, volume: 0, taker: false },
+    Tape { seed: 4, grid: (5, 0), price: 108_500, lowest: 1, swing: 12, volume: 0, taker: false },
 ];
 
 /// xorshift64*, by Marsaglia and Vigna.
@@ -85,8 +107,7 @@ pub fn tapes() -> Vec<Vec<Step>> {
 fn make(tape: &Tape) -> Vec<Step> {
     const MINUTE: i64 = 60_000_000_000;
     let mut random = Random(tape.seed);
-    let (highest, lowest) = (feature_api::MAX_RAW, 1);
-    let clip = |price: i64| price.clamp(lowest, highest);
+    let clip = |price: i64| price.clamp(tape.lowest, feature_api::MAX_RAW);
     let mut steps = Vec::with_capacity(TAPE_LEN);
     let (mut price, mut open_time, mut position) = (tape.price, 1_700_000_000_000_000_000, None);
     for index in 0..TAPE_LEN {

@@ -18,7 +18,7 @@ const BTC_MINUTES: &str = "bars-crypto-1m/btc-perp-20211231-20220201_1m.csv.gz";
 fn batch_is_stream(name: &str, set_name: &str, bars: &[Bar]) -> Columns {
     let mut stream = by_name(set_name, &[]).unwrap();
     let mut batch = by_name(set_name, &[]).unwrap();
-    let (width, takes_position) = (stream.schema().width(), set_name == "exit");
+    let (width, takes_position) = (stream.schema().width(), stream.schema().takes_position());
     let positions = if takes_position { walk_positions(bars, 1) } else { Vec::new() };
     let mut row = Row::new(width);
     let mut columns = Columns::new(width);

@@ -29,7 +29,7 @@ fn the_source_hash_is_that_of_the_folder() {
 #[test]
 fn the_tapes_hold_every_degenerate_case() {
     let tapes = tapes();
-    assert_eq!(tapes.iter().map(Vec::len).collect::<Vec<_>>(), [features_v1::canonical::TAPE_LEN; 4]);
+    assert_eq!(tapes.iter().map(Vec::len).collect::<Vec<_>>(), [features_v1::canonical::TAPE_LEN; 5]);
     let bars: Vec<_> = tapes.iter().flatten().map(|step| step.bar).collect();
     let some = |what: &str, holds: &dyn Fn(&feature_api::Bar) -> bool| {
         let count = bars.iter().filter(|bar| holds(bar)).count();
@@ -43,6 +43,7 @@ fn the_tapes_hold_every_degenerate_case() {
     some("no takers", &|bar| bar.taker().is_none());
     some("late availability", &|bar| bar.ts_available() > bar.ts_close());
     some("prices of a few steps", &|bar| bar.close().raw() < 1_000);
+    some("negative prices", &|bar| bar.close().raw() < 0);
     some("prices near the limit", &|bar| bar.close().raw() > feature_api::MAX_RAW / 2);
     let gaps = bars.windows(2).filter(|pair| pair[1].ts_open() > pair[0].ts_close()).count();
     assert!(gaps > 20, "gaps in time: {gaps}");

@@ -8,9 +8,6 @@ use testkit::set::{SetCase, conform_set};
 /// Bars that hold the longest warm-up (574) and window (575) with room behind.
 const ROWS: usize = 640;
 
-const POSITION_FEATURES: [&str; 4] =
-    ["time_held", "current_pnl_pct", "pnl_from_peak", "volatility_since_entry"];
-
 type Positions = Vec<(usize, Option<Position>)>;
 
 fn conform<S: FeatureSet>(name: &str, bars: &[Bar], positions: &Positions, stride: usize) {
@@ -19,7 +16,6 @@ fn conform<S: FeatureSet>(name: &str, bars: &[Bar], positions: &Positions, strid
         params: &[],
         bars,
         positions,
-        position_features: if positions.is_empty() { &[] } else { &POSITION_FEATURES },
         stride,
         converging: Some(&walk_bars(20_000, 3)),
     });
@@ -89,7 +85,6 @@ fn other_parameters_conform_and_have_another_schema_hash() {
         ]),
         bars: &bars,
         positions: &[],
-        position_features: &[],
         stride: 20,
         converging: Some(&walk_bars(20_000, 3)),
     });
@@ -109,7 +104,6 @@ fn other_parameters_conform_and_have_another_schema_hash() {
         ]),
         bars: &bars,
         positions: &[],
-        position_features: &[],
         stride: 20,
         converging: Some(&walk_bars(20_000, 3)),
     });

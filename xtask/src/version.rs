@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use feature_api::FeatureSet;
+use feature_api::identity::Hash;
 use features_v1::canonical::Output;
 
 /// A feature version: its folder and what its crate says of itself.
@@ -16,6 +17,8 @@ pub struct Version {
     pub sets: &'static [&'static str],
     /// A set with the catalogue's parameters.
     pub set: fn(&str) -> Result<Box<dyn FeatureSet>>,
+    /// The output hash it was recorded with.
+    pub golden: Hash,
     /// What it gives on its canonical input.
     pub output: fn() -> Output,
 }
@@ -26,6 +29,7 @@ pub const VERSIONS: [Version; 1] = [Version {
     version: features_v1::VERSION,
     sets: &features_v1::SETS,
     set: |name| Ok(features_v1::by_name(name, &[])?),
+    golden: features_v1::OUTPUT_HASH,
     output: features_v1::canonical::output,
 }];
 

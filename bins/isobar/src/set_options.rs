@@ -7,10 +7,6 @@ use feature_api::{FeatureSet, Param};
 
 use crate::error::Usage;
 
-/// The features that look at the open position; every other feature is one of the market.
-const POSITION_FEATURES: [&str; 4] =
-    ["time_held", "current_pnl_pct", "pnl_from_peak", "volatility_since_entry"];
-
 /// A feature version this tool carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FeatureVersion {
@@ -79,22 +75,10 @@ impl SetOptions {
         }
     }
 
-    /// Whether the set looks at the open position.
-    pub fn takes_position(&self) -> bool {
-        match self.features {
-            FeatureVersion::V1 => self.set == "exit",
-        }
-    }
-
     /// Version and set, for people.
     pub fn title(&self) -> String {
         format!("{} {}, set {}", self.features.name(), self.features.version(), self.set)
     }
-}
-
-/// Whether a feature is one of the market, not of the open position.
-pub fn is_market(name: &str) -> bool {
-    !POSITION_FEATURES.contains(&name)
 }
 
 fn parse_param(text: &str) -> Result<Param, String> {
@@ -105,33 +89,7 @@ fn parse_param(text: &str) -> Result<Param, String> {
 
 #[cfg(test)]
 mod tests {
-    use feature_api::{Columns, Position, Side, UnixNanos};
-    use market_data::synth;
-
     use super::*;
-
-    #[test]
-    fn the_features_of_the_position_are_those_that_need_one() {
-        let bars = synth::bars(&synth::SynthOptions { rows: 1000, ..Default::default() }).bars;
-        for set in features_v1::SETS {
-            let mut engine = features_v1::by_name(set, &[]).unwrap();
-            let mut rows = Columns::new(engine.schema().width());
-            engine.update_bars(&bars, &mut rows).unwrap();
-            for (index, feature) in engine.schema().features().iter().enumerate() {
-                let name = feature.name;
-                assert_eq!(rows.get(bars.len() - 1, index).is_some(), is_market(name), "{set}.{name}");
-            }
-        }
-        let options = SetOptions { features: FeatureVersion::V1, set: "core".to_owned(), params: Vec::new() };
-        let position = Position { side: Side::Long, entry_price: bars[0].close(), ts_entry: UnixNanos(0) };
-        for set in features_v1::SETS {
-            let options = SetOptions { set: set.to_owned(), ..options.clone() };
-            let mut engine = options.engine().unwrap();
-            let mut row = feature_api::Row::new(engine.schema().width());
-            let taken = engine.update(feature_api::Event::Position(Some(position)), &mut row);
-            assert_eq!(taken.is_ok(), options.takes_position(), "{set}");
-        }
-    }
 
     #[test]
     fn parameters_are_read_or_refused() {

@@ -18,6 +18,6 @@ pub struct Position {
     pub side: Side,
     /// Average entry price, on the grid of the instrument's bars.
     pub entry_price: Price,
-    /// When it was entered. The entry bar is the first bar that closes at or after this time.
+    /// When it was entered: within the bar before which the position is told, its entry bar.
     pub ts_entry: UnixNanos,
 }

@@ -271,20 +271,14 @@ impl Columns {
         self.ts_available.extend_from_slice(&block.ts_available);
         let (width, words, complete) = (block.width.max(1), block.words(), block.is_complete());
         for (index, (values, valid)) in self.values.iter_mut().zip(&mut self.valid).enumerate() {
-            let old = values.len();
-            values.resize(old + len, f64::NAN);
-            valid.resize(old + len, complete);
-            let cells = values.get_mut(old..).unwrap_or_default();
-            for (cell, row) in cells.iter_mut().zip(block.values.chunks_exact(width)) {
-                if let Some(value) = row.get(index) {
-                    *cell = *value;
-                }
-            }
-            if !complete {
-                let flags = valid.get_mut(old..).unwrap_or_default();
-                for (flag, row) in flags.iter_mut().zip(block.valid.chunks_exact(words)) {
-                    *flag = row.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1);
-                }
+            let rows = block.values.chunks_exact(width).take(len);
+            values.extend(rows.map(|row| row.get(index).copied().unwrap_or(f64::NAN)));
+            if complete {
+                valid.resize(values.len(), true);
+            } else {
+                let rows = block.valid.chunks_exact(words).take(len);
+                let bit = |row: &[u64]| row.get(index / 64).map_or(0, |word| word >> (index % 64) & 1);
+                valid.extend(rows.map(|row| bit(row) == 1));
             }
         }
     }

@@ -18,27 +18,11 @@ pub enum Memory {
         /// Measured: inputs after which two different histories give the same bits.
         convergence: u32,
     },
+    /// The value depends on every input since the open position was entered; it is not valid without one.
+    SinceEntry,
 }
 
 impl Memory {
-    /// The memory of a value made from both: recursion wins, then the longer.
-    #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        const fn max(a: u32, b: u32) -> u32 {
-            if a > b { a } else { b }
-        }
-        match (self, other) {
-            (Self::Finite { window: a }, Self::Finite { window: b }) => Self::Finite { window: max(a, b) },
-            (Self::Recursive { convergence: a }, Self::Recursive { convergence: b }) => {
-                Self::Recursive { convergence: max(a, b) }
-            }
-            (Self::Recursive { convergence }, Self::Finite { window })
-            | (Self::Finite { window }, Self::Recursive { convergence }) => {
-                Self::Recursive { convergence: max(convergence, window) }
-            }
-        }
-    }
-
     /// The memory of a value that is looked at over `inputs` further inputs into the past.
     #[must_use]
     pub const fn delayed(self, inputs: u32) -> Self {
@@ -47,6 +31,7 @@ impl Memory {
             Self::Recursive { convergence } => {
                 Self::Recursive { convergence: convergence.saturating_add(inputs) }
             }
+            Self::SinceEntry => Self::SinceEntry,
         }
     }
 }
@@ -56,6 +41,7 @@ impl fmt::Display for Memory {
         match self {
             Self::Finite { window } => write!(f, "finite {window}"),
             Self::Recursive { .. } => f.write_str("recursive"),
+            Self::SinceEntry => f.write_str("since entry"),
         }
     }
 }
@@ -140,6 +126,14 @@ pub struct FeatureSpec {
     pub memory: Memory,
 }
 
+impl FeatureSpec {
+    /// Whether it is valid only while a position is open.
+    #[must_use]
+    pub fn is_of_position(&self) -> bool {
+        self.memory == Memory::SinceEntry
+    }
+}
+
 /// A parameter of a set: a window or a period, in inputs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Param {
@@ -196,6 +190,12 @@ impl Schema {
         self.features.iter().position(|feature| feature.name == name)
     }
 
+    /// Whether the set looks at the open position.
+    #[must_use]
+    pub fn takes_position(&self) -> bool {
+        self.features.iter().any(FeatureSpec::is_of_position)
+    }
+
     /// Inputs that must have been seen before the input from which on every feature is valid.
     #[must_use]
     pub fn warm_up(&self) -> u32 {
@@ -221,6 +221,7 @@ fn canonical(set: &str, params: &[Param], features: &[FeatureSpec]) -> String {
             Memory::Finite { window } => format!("finite\t{window}"),
             // Convergence is a measurement, not a definition.
             Memory::Recursive { .. } => "recursive\t0".to_owned(),
+            Memory::SinceEntry => "since entry\t0".to_owned(),
         };
         let _ = writeln!(
             text,
@@ -271,6 +272,7 @@ mod tests {
             hash("s", 1, FeatureSpec { warm_up: 4, ..spec() }),
             hash("s", 1, FeatureSpec { memory: Memory::Finite { window: 5 }, ..spec() }),
             hash("s", 1, FeatureSpec { memory: Memory::Recursive { convergence: 4 }, ..spec() }),
+            hash("s", 1, FeatureSpec { memory: Memory::SinceEntry, ..spec() }),
         ];
         for (index, other) in different.iter().enumerate() {
             assert_ne!(base, *other, "change {index} is not seen");

@@ -8,7 +8,8 @@ use crate::{Bar, Columns, Grid, Position, RestoreError, Row, Schema, UnixNanos};
 pub enum Event<'a> {
     /// A closed bar.
     Bar(&'a Bar),
-    /// The position from here on: `None` once it is closed.
+    /// The position from here on: `None` once it is closed. A position is told before the bar that closes after
+    /// its entry, which is its entry bar; told again with another price, it is the same position.
     Position(Option<Position>),
 }
 
@@ -127,6 +128,19 @@ pub enum UpdateError {
         previous: UnixNanos,
         /// Close of this bar.
         found: UnixNanos,
+    },
+    /// A position that is told too late or too early to know its entry bar.
+    #[error(
+        "the position was entered at {ts_entry}, not between {from} and {until}: tell a position before the first \
+         bar that closes after its entry"
+    )]
+    Entry {
+        /// Time of entry given.
+        ts_entry: UnixNanos,
+        /// The close of the last bar, or the open of the first.
+        from: UnixNanos,
+        /// The close of the bar it is told before.
+        until: UnixNanos,
     },
     /// A kind of event the set is not made for.
     #[error("this set takes {expected} only")]

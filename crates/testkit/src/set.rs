@@ -14,7 +14,6 @@
 //!             params: &[],
 //!             bars: &bars,
 //!             positions: &walk_positions(&bars, 2),
-//!             position_features: &["time_held", "current_pnl_pct"],
 //!             stride: 10,
 //!             converging: Some(&converging),
 //!         });
@@ -45,8 +44,6 @@ pub struct SetCase<'a> {
     /// Positions, each told before the bar of that index, in order. Empty where the set takes none: it must
     /// then refuse one. Each must be entered within the bar it is told before.
     pub positions: &'a [(usize, Option<Position>)],
-    /// The features that are valid exactly where there is a position.
-    pub position_features: &'a [&'a str],
     /// The rules whose cost grows with the square of the rows look at every row (1), or every so many.
     pub stride: usize,
     /// Other bars for the convergence of recursive features, where `bars` are too few or too quiet:
@@ -64,10 +61,6 @@ impl SetCase<'_> {
         rows.extend(self.bars.len().checked_sub(1));
         rows.dedup();
         rows
-    }
-
-    pub(crate) fn is_of_position(&self, feature: &str) -> bool {
-        self.position_features.contains(&feature)
     }
 }
 
@@ -99,15 +92,7 @@ pub fn conform_set<S: FeatureSet>(case: &SetCase<'_>) {
 /// A feature that has not come together at the end has `bars.len() / 2` (rounded up).
 #[must_use]
 pub fn measure_convergence<S: FeatureSet>(params: &[Param], bars: &[Bar]) -> Vec<usize> {
-    let case = SetCase {
-        name: "convergence",
-        params,
-        bars,
-        positions: &[],
-        position_features: &[],
-        stride: 1,
-        converging: None,
-    };
+    let case = SetCase { name: "convergence", params, bars, positions: &[], stride: 1, converging: None };
     causal::measure::<S>(&case, bars, bars.len() / 2)
 }
 
@@ -123,16 +108,12 @@ fn well_formed(case: &SetCase<'_>, schema: &Schema) {
             broken(case.name, RULE, feature.name, "each name once", "it twice");
         }
     }
-    for name in case.position_features {
-        if schema.index_of(name).is_none() {
-            broken(case.name, RULE, name, "this position feature", "no feature of that name");
-        }
-    }
-    for feature in features.iter().filter(|feature| !case.is_of_position(feature.name)) {
+    for feature in features {
         let rows = case.bars.len();
         let (reach, warm_up) = match feature.memory {
             Memory::Finite { window } => (window, feature.warm_up),
             Memory::Recursive { convergence } => (convergence, feature.warm_up),
+            Memory::SinceEntry => continue,
         };
         if reach <= warm_up {
             broken(case.name, RULE, feature.name, format!("a memory above the warm-up of {warm_up}"), reach);

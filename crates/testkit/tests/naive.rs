@@ -11,7 +11,7 @@ fn compare(file: &str, name: &str, expected: &[Option<f64>], found: &Series) {
         match (expected, found) {
             (None, None) => {}
             (Some(expected), Some(found)) => {
-                let tolerance = 1e-9 * expected.abs().max(1.0);
+                let tolerance = 1e-9 * (expected.abs() + 1.0);
                 assert!(
                     (expected - found).abs() <= tolerance,
                     "{file} {name} row {row}: expected {expected}, found {found}"

@@ -23,7 +23,6 @@ fn run(fault: Fault, bars: &[Bar], positions: &[(usize, Option<Position>)]) -> R
         params: &params(fault),
         bars,
         positions,
-        position_features: if positions.is_empty() { &[] } else { &["pnl"] },
         stride: 1,
         converging: Some(&converging),
     };

@@ -36,7 +36,7 @@ impl Operator for LogReturn {
         if close <= 0 || previous <= 0 {
             return Some(0.0);
         }
-        Some(if close < previous / 2 {
+        Some(if 2 * close < previous {
             ratio(i128::from(close), previous).map_or(0.0, libm::log)
         } else {
             ratio(i128::from(close - previous), previous).map_or(0.0, libm::log1p)

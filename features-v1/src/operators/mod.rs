@@ -49,7 +49,7 @@ pub use macd::{Macd, MacdLines};
 pub use mean::Mean;
 pub use median::Median;
 pub use moments::{Deviations, MeanDeviation, Moments};
-pub use open_position::{ClosePosition, OpenPosition, PositionState, read_position, write_position};
+pub use open_position::{ClosePosition, OpenPosition, PositionState, is_same, read_position, write_position};
 pub use percent_mean::PercentMean;
 pub use previous::Previous;
 pub use real_deviation::RealDeviation;

@@ -4,7 +4,6 @@ use feature_api::{
     Bits, Memory, Operator, Position, Price, RestoreError, Side, StateReader, StateWriter, UnixNanos,
 };
 
-use super::RunLength;
 use crate::arithmetic::{RealSums, ratio, to_real};
 use crate::window::read_raw;
 
@@ -38,15 +37,14 @@ impl Bits for PositionState {
 
 /// Time held, profit, profit from its peak and volatility since entry of the open position.
 ///
-/// - **Formula**: the entry bar is the first bar that is given with the position. `time_held` counts the bars
+/// - **Formula**: a position is known by its side and its time of entry; the entry bar is the first bar that is given with the position. `time_held` counts the bars
 ///   after it; `pnl = 100·side·(C/entry − 1)`; the volatility is the standard deviation (ddof 0) of C/C₋₁ − 1
 ///   over the bars after the entry bar, returns rounded once to 2^-64 and summed exactly.
 /// - **Parameters**: none.
 /// - **Warm-up**: 0; `None` inside where there is no position.
 /// - **Degenerate**: profit 0 where the entry price is 0, a return 0 where the close before is 0; volatility 0
 ///   with fewer than two bars. A return beyond ±2^20 counts as ±2^20.
-/// - **Memory**: back to the entry bar; a position is taken to be held no longer than [`RunLength::LONGEST`] bars
-///   when a convergence is stated.
+/// - **Memory**: back to the entry bar.
 /// - **Source**: definition.
 #[derive(Debug, Clone, Default)]
 pub struct OpenPosition {
@@ -130,7 +128,10 @@ impl Operator for OpenPosition {
             return Some(None);
         };
         match (&mut self.open, previous) {
-            (Some(open), Some(previous)) if open.position == position => open.hold(input.close, previous),
+            (Some(open), Some(previous)) if is_same(&open.position, &position) => {
+                open.position = position;
+                open.hold(input.close, previous);
+            }
             _ => self.open = Some(Open::new(position)),
         }
         Some(self.open.as_mut().map(|open| open.state(input.close)))
@@ -141,7 +142,7 @@ impl Operator for OpenPosition {
     }
 
     fn memory(&self) -> Memory {
-        Memory::Recursive { convergence: RunLength::LONGEST }
+        Memory::SinceEntry
     }
 
     fn reset(&mut self) {
@@ -176,6 +177,12 @@ impl Operator for OpenPosition {
         *self = Self { previous, open };
         Ok(())
     }
+}
+
+/// Whether two positions are one: entered on the same side at the same time, whatever the average price is now.
+#[must_use]
+pub fn is_same(one: &Position, other: &Position) -> bool {
+    one.side == other.side && one.ts_entry == other.ts_entry
 }
 
 /// Writes a position.

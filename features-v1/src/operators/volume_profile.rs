@@ -169,6 +169,8 @@ impl Operator for VolumeProfile {
     type Output = Profile;
 
     fn update(&mut self, bar: RangeVolume) -> Option<Profile> {
+        // A range given upside down is turned, so that no input can reach a bin above its last.
+        let bar = RangeVolume { high: bar.high.max(bar.low), low: bar.low.min(bar.high), ..bar };
         let (highest, lowest) = (self.highest.update(bar.high), self.lowest.update(bar.low));
         let old = self.ring.push(bar);
         let had_volume = self.volume > 0;

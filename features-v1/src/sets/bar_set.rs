@@ -7,7 +7,7 @@ use feature_api::{
 };
 
 use super::table::Params;
-use crate::operators::{HighLowClose, read_position, write_position};
+use crate::operators::{HighLowClose, is_same, read_position, write_position};
 
 /// What is particular to a set: its operators and its table.
 pub trait Engine: Send + Sized {
@@ -90,7 +90,7 @@ pub struct BarSet<E: Engine> {
 
 impl<E: Engine> BarSet<E> {
     /// Whether `bar` can follow; its grid's operators.
-    #[inline]
+    #[inline(always)]
     fn accept(&mut self, bar: &Bar) -> Result<&mut E, UpdateError> {
         if let Some((expected, _)) = &self.engine
             && *expected != bar.grid()
@@ -101,6 +101,15 @@ impl<E: Engine> BarSet<E> {
             && bar.ts_close() <= previous
         {
             return Err(UpdateError::Order { previous, found: bar.ts_close() });
+        }
+        if E::TAKES_POSITION
+            && let Some(position) = self.position
+        {
+            let (from, until) = (self.last_close.unwrap_or(bar.ts_open()), bar.ts_close());
+            let too_early = position.ts_entry > until;
+            if too_early || self.last_close.is_none() && position.ts_entry < from {
+                return Err(UpdateError::Entry { ts_entry: position.ts_entry, from, until });
+            }
         }
         self.last_close = Some(bar.ts_close());
         let (_, engine) = self.engine.get_or_insert_with(|| (bar.grid(), E::new(&self.params, bar.grid())));
@@ -180,6 +189,12 @@ impl<E: Engine> FeatureSet for BarSet<E> {
                 Ok(true)
             }
             Event::Position(position) if E::TAKES_POSITION => {
+                if let (Some(position), Some(from)) = (position, self.last_close)
+                    && position.ts_entry < from
+                    && !self.position.is_some_and(|open| is_same(&open, &position))
+                {
+                    return Err(UpdateError::Entry { ts_entry: position.ts_entry, from, until: from });
+                }
                 self.position = position;
                 Ok(false)
             }

@@ -5,11 +5,11 @@ use feature_api::{FeatureSpec, Grid, Operator, Position, RestoreError, StateRead
 
 use super::bar_set::{Engine, View};
 use super::formula::{change, share};
-use super::table::{Look, features, finite, flag, operators, params, recursive};
+use super::table::{Look, SINCE_ENTRY, features, finite, flag, operators, params, recursive};
 use crate::arithmetic::{Divisor, Scale};
 use crate::operators::{
     Atr, ClosePosition, Deviations, Ema, Lag, Macd, MacdLines, Mean, MeanDeviation, Median, Moments,
-    OpenPosition, PositionState, RealDeviation, RealLag, Rsi, RunLength,
+    OpenPosition, PositionState, RealDeviation, RealLag, Rsi,
 };
 use crate::window::Window;
 
@@ -130,13 +130,13 @@ features! {
     lower_low: Some(flag(x.lower_low?)) => "L < L₋₁", finite(2), Flag, "", "Whether the low is below the one before.";
     bb_position: x.bb_position() => "(C − bb_low)/(bb_high − bb_low)", finite(p.bands.get()),
         Any, "0.5 where the bands have no width", "Where the close lies within the Bollinger bands (±2·STD, ddof 0); 0 at the lower, 1 at the upper.";
-    time_held: Some(x.position?.time_held) => "bars since entry", recursive(0, RunLength::LONGEST),
-        Count, "", "Bars after the entry bar, which is the first bar that closes at or after the entry; not valid without a position.";
-    current_pnl_pct: Some(x.position?.pnl_pct) => "100·side·(C/entry − 1)", recursive(0, RunLength::LONGEST),
+    time_held: Some(x.position?.time_held) => "bars since entry", SINCE_ENTRY,
+        Count, "", "Bars after the entry bar, which is the bar the position was told before; not valid without a position.";
+    current_pnl_pct: Some(x.position?.pnl_pct) => "100·side·(C/entry − 1)", SINCE_ENTRY,
         Any, "0 where the entry price is 0", "Profit in per cent of the entry price; not valid without a position.";
-    pnl_from_peak: Some(x.position?.pnl_from_peak) => "current_pnl_pct − max since entry, from 0", recursive(0, RunLength::LONGEST),
+    pnl_from_peak: Some(x.position?.pnl_from_peak) => "current_pnl_pct − max since entry, from 0", SINCE_ENTRY,
         AtMost(0.0), "", "Profit less its running maximum since entry, which starts at 0; not valid without a position.";
-    volatility_since_entry: Some(x.position?.volatility) => "STD of C/C₋₁ − 1 since entry", recursive(0, RunLength::LONGEST),
+    volatility_since_entry: Some(x.position?.volatility) => "STD of C/C₋₁ − 1 since entry", SINCE_ENTRY,
         AtLeast(0.0), "0 with fewer than two bars since entry", "Standard deviation of returns since entry, ddof 0; not valid without a position.";
 }
 

@@ -23,6 +23,9 @@ pub(super) const fn recursive(warm_up: u32, convergence: u32) -> Look {
     Look { warm_up, memory: Memory::Recursive { convergence: longer } }
 }
 
+/// Looks back to the entry of the open position.
+pub(super) const SINCE_ENTRY: Look = Look { warm_up: 0, memory: Memory::SinceEntry };
+
 /// 1.0 or 0.0.
 #[inline]
 pub(super) const fn flag(holds: bool) -> f64 {

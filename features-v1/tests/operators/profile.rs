@@ -165,3 +165,19 @@ fn the_limits_of_the_grid_are_held() {
     agrees("volume profile of extremes", shown(1_000), &bars, 97, &profile);
     assert_eq!(exact::round(&quotient(WHOLE, 1)), 232_792_560.0);
 }
+
+/// A forged state can hand the profile a range upside down: it is turned, whatever bins its ends fall into.
+#[test]
+fn a_range_upside_down_is_turned() {
+    let turned: Vec<RangeVolume> = (0..400)
+        .map(|index| {
+            let low = 10_000 + index * 37 % 500;
+            RangeVolume { high: low + index * 13 % 90, low, volume: 1 + index % 7 }
+        })
+        .collect();
+    let (mut straight, mut upside_down) = (VolumeProfile::new(window(20)), VolumeProfile::new(window(20)));
+    for bar in turned {
+        let flipped = RangeVolume { high: bar.low, low: bar.high, ..bar };
+        assert_eq!(straight.update(bar), upside_down.update(flipped));
+    }
+}

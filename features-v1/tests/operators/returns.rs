@@ -1,5 +1,6 @@
 //! The logarithmic return, against a series of exact integers.
 
+use feature_api::Operator as _;
 use features_v1::operators::LogReturn;
 use testkit::expect::Expect;
 use testkit::inputs::{SplitMix, Stream};
@@ -72,4 +73,20 @@ fn no_return_is_too_large_or_too_small() {
     let halves =
         (0..2_000).flat_map(|row| [2_000_000 + row, 1_000_000 + row / 2 + row % 5 - 2]).collect::<Vec<i64>>();
     agrees("log return near one half", LogReturn::new(), &halves, 1, &expected);
+}
+
+/// Where the formula changes, at half the close before, must not depend on the grid: odd closes and their halves.
+#[test]
+fn a_log_return_around_one_half_is_the_same_on_every_grid() {
+    for before in (101_i64..4_001).step_by(2) {
+        for close in [before / 2 - 1, before / 2, before / 2 + 1] {
+            let bits = |steps: i64| {
+                let mut operator = LogReturn::new();
+                operator.update(before * steps);
+                operator.update(close * steps).map(f64::to_bits)
+            };
+            assert_eq!(bits(1), bits(10), "{close} after {before}");
+            assert_eq!(bits(1), bits(1_000), "{close} after {before}");
+        }
+    }
 }

@@ -30,7 +30,7 @@ pub fn run() -> Result<bool> {
         sums(&version, &mut problems)?;
         goldens(&version, &mut problems);
         registry(&version, &mut problems)?;
-        checksums(&version, &mut problems)?;
+        dependencies(&version, &mut problems)?;
     }
     for problem in &problems {
         println!("{problem}");
@@ -115,30 +115,50 @@ fn registry(version: &Version, problems: &mut Vec<Problem>) -> Result<()> {
     Ok(())
 }
 
-/// The checksums in the manifest are those of the lock file.
-fn checksums(version: &Version, problems: &mut Vec<Problem>) -> Result<()> {
+/// A version depends on `feature-api` and `libm` alone, and libm's checksum is that of the lock file.
+fn dependencies(version: &Version, problems: &mut Vec<Problem>) -> Result<()> {
+    let place = format!("features-{}/Cargo.toml", version.name);
     let lock_path = root().join("Cargo.lock");
     let lock = std::fs::read_to_string(&lock_path).with_context(|| lock_path.display().to_string())?;
     let source = Source::read(&version.folder())?;
-    let facts = source.manifest.lines().filter_map(|line| line.split_once(" = "));
-    for (key, checksum) in facts.clone() {
-        let Some(package) = key.strip_prefix("package.metadata.isobar.checksums.") else { continue };
-        let required = facts
-            .clone()
-            .find(|(key, _)| *key == format!("dependencies.{package}.version"))
-            .map_or("", |(_, version)| version.trim_start_matches('='));
-        let entry = format!("name = \"{package}\"\nversion = \"{required}\"\n");
-        let locked = lock.replace("\r\n", "\n");
-        let locked = locked.split("[[package]]\n").find(|entry_text| entry_text.starts_with(&entry));
-        if !locked.is_some_and(|text| text.contains(&format!("checksum = \"{checksum}\""))) {
+    let fact = |key: &str| source.manifest.lines().find_map(|line| line.strip_prefix(&format!("{key} = ")));
+    for line in source.manifest.lines() {
+        let table = line.split('.').next().unwrap_or_default();
+        let package = line.split('.').nth(1).unwrap_or_default();
+        let allowed = match table {
+            "dependencies" => ["feature-api", "libm"].contains(&package),
+            "build-dependencies" => package == "feature-api",
+            _ => true,
+        };
+        if !allowed {
             problems.push(Problem {
-                place: format!("features-{}/Cargo.toml", version.name),
+                place: place.clone(),
                 rule: "self-contained",
-                reason: format!("Cargo.lock does not hold {package} {required} with checksum {checksum}"),
-                fix: "write the checksum of the locked version into [package.metadata.isobar.checksums]"
-                    .to_owned(),
+                reason: format!("depends on {package}"),
+                fix:
+                    "a version depends on feature-api and libm alone: move the code it needs into the version"
+                        .to_owned(),
             });
         }
+    }
+    let required = fact("dependencies.libm.version").unwrap_or_default().trim_start_matches('=');
+    let checksum = fact("package.metadata.isobar.checksums.libm").unwrap_or("none");
+    let entry = format!("name = \"libm\"\nversion = \"{required}\"\n");
+    let lock = lock.replace("\r\n", "\n");
+    let locked = lock.split("[[package]]\n").find(|text| text.starts_with(&entry));
+    let agrees = locked.is_some_and(|text| text.contains(&format!("checksum = \"{checksum}\"")));
+    if !agrees || fact("dependencies.libm.default-features") != Some("false") {
+        problems.push(Problem {
+            place,
+            rule: "self-contained",
+            reason: format!(
+                "libm {required} with checksum {checksum} and no features is not what Cargo.lock holds"
+            ),
+            fix:
+                "write the checksum of the locked version into [package.metadata.isobar.checksums]; libm has \
+                  default-features = false"
+                    .to_owned(),
+        });
     }
     Ok(())
 }

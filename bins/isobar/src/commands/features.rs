@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use feature_api::{Bar, Columns, Event, FeatureSet, Row, UnixNanos};
+use feature_api::{Bar, Columns, Event, FeatureSet, Row, Schema, UnixNanos};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use market_data::synth::{self, SynthOptions};
 use market_data::table::TableWriter;
@@ -15,7 +15,7 @@ use market_data::{BarSeries, PositionEvent};
 use super::synth::ROWS_MAX;
 use crate::bar_options::BarOptions;
 use crate::error::Usage;
-use crate::set_options::{SetOptions, is_market};
+use crate::set_options::SetOptions;
 use crate::{interval, out_file, positions, print};
 
 /// Rows computed and written at a time.
@@ -58,7 +58,7 @@ enum Mode {
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let Options { set, bars, synth, out, mode, positions: position_file, bar_options } = options;
     let mut engine = set.engine()?;
-    if position_file.is_some() && !set.takes_position() {
+    if position_file.is_some() && !engine.schema().takes_position() {
         let set = &set.set;
         bail!(Usage(format!("--positions is for the set exit: {set} does not look at the open position")));
     }
@@ -85,7 +85,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
     let names: Vec<&str> = engine.schema().features().iter().map(|feature| feature.name).collect();
     let mut table = TableWriter::create(out, &names)?;
-    let mut complete = FirstComplete::new(&names);
+    let mut complete = FirstComplete::new(engine.schema());
     let mut rows = Columns::new(names.len());
     let mut feed = Feed { engine: engine.as_mut(), row: Row::new(names.len()), events: &events, mode: *mode };
     let progress = progress(series.bars.len());
@@ -206,8 +206,9 @@ struct FirstComplete {
 }
 
 impl FirstComplete {
-    fn new(names: &[&str]) -> Self {
-        let market = names.iter().enumerate().filter(|(_, name)| is_market(name)).map(|(index, _)| index);
+    fn new(schema: &Schema) -> Self {
+        let features = schema.features().iter().enumerate();
+        let market = features.filter(|(_, feature)| !feature.is_of_position()).map(|(index, _)| index);
         Self { market: market.collect(), rows: 0, found: None }
     }
 

@@ -170,3 +170,12 @@ fn the_summary_says_what_was_done() {
     }
     super::snapshots::check("features_summary", &text);
 }
+
+#[test]
+fn made_up_bars_are_those_of_synth() {
+    let lab = Lab::new();
+    lab.must("synth --kind bars --rows 700 --seed 1 --out bars.csv");
+    lab.must("features --features 1 --set core --bars bars.csv --out a.csv");
+    lab.must("features --features 1 --set core --synth 700 --out b.csv");
+    assert!(lab.read("a.csv") == lab.read("b.csv"));
+}

@@ -86,3 +86,14 @@ fn a_file_without_changes_leaves_the_position_flat() {
     lab.must("features --features 1 --set exit --bars bars.csv --out b.csv");
     assert_eq!(lab.text("a.csv"), lab.text("b.csv"));
 }
+
+#[test]
+fn a_position_from_before_the_bars_is_refused() {
+    let lab = Lab::with_bars(100);
+    lab.write("positions.csv", "ts,side,price\n2023-12-31T23:00:00Z,long,45000\n");
+    let done =
+        lab.run("features --features 1 --set exit --bars bars.csv --out a.csv --positions positions.csv");
+    assert_eq!(done.code, 1);
+    assert!(done.stderr.contains("the position was entered at"), "{}", done.stderr);
+    assert_eq!(lab.names(), ["bars.csv", "positions.csv"]);
+}

@@ -33,8 +33,8 @@ pub(super) fn window_purity<S: FeatureSet>(case: &SetCase<'_>, reference: &Colum
     let set = case.fresh::<S>();
     let features = set.schema().features();
     let window_of = |index: usize| match features[index].memory {
-        Memory::Finite { window } if !case.is_of_position(features[index].name) => Some(window as usize),
-        Memory::Finite { .. } | Memory::Recursive { .. } => None,
+        Memory::Finite { window } => Some(window as usize),
+        Memory::Recursive { .. } | Memory::SinceEntry => None,
     };
     let windows: BTreeSet<usize> = (0..features.len()).filter_map(window_of).collect();
     let mut set = case.fresh::<S>();
@@ -59,13 +59,11 @@ pub(super) fn converges<S: FeatureSet>(case: &SetCase<'_>) {
     let set = case.fresh::<S>();
     let convergence_of = |index: usize| match set.schema().features()[index].memory {
         Memory::Recursive { convergence } => Some(convergence as usize),
-        Memory::Finite { .. } => None,
+        Memory::Finite { .. } | Memory::SinceEntry => None,
     };
     let features = set.schema().features().iter().enumerate();
-    let recursive: Vec<(usize, usize, &str)> = features
-        .filter(|(_, feature)| !case.is_of_position(feature.name))
-        .filter_map(|(index, feature)| Some((index, convergence_of(index)?, feature.name)))
-        .collect();
+    let recursive: Vec<(usize, usize, &str)> =
+        features.filter_map(|(index, feature)| Some((index, convergence_of(index)?, feature.name))).collect();
     let Some(longest) = recursive.iter().map(|(_, convergence, _)| *convergence).max() else { return };
     let bars = case.converging.unwrap_or(case.bars);
     let Some(split) = bars.len().checked_sub(longest + STAY).filter(|split| *split >= 2) else {

@@ -24,7 +24,7 @@ pub(super) fn validity_and_values<S: FeatureSet>(case: &SetCase<'_>, reference: 
         for (index, feature) in set.schema().features().iter().enumerate() {
             let at = format!("{row}, feature {}", feature.name);
             let found = reference.get(row, index);
-            let (rule, expected, why) = if case.is_of_position(feature.name) {
+            let (rule, expected, why) = if feature.is_of_position() {
                 ("valid exactly where there is a position", open, format!("position open: {open}"))
             } else {
                 ("warm-up", row >= feature.warm_up as usize, format!("warm-up {}", feature.warm_up))
@@ -136,7 +136,7 @@ pub(super) fn refused_changes_nothing<S: FeatureSet>(case: &SetCase<'_>, referen
         if let Some(earlier) = at.checked_sub(1).and_then(|at| case.bars.get(at)) {
             refuse("an earlier bar", Event::Bar(earlier), order);
         }
-        if case.position_features.is_empty() {
+        if !case.fresh::<S>().schema().takes_position() {
             let position = Position { side: Side::Long, entry_price: bar.close(), ts_entry: bar.ts_close() };
             refuse("a position", Event::Position(Some(position)), unsupported);
             refuse("the end of a position", Event::Position(None), unsupported);

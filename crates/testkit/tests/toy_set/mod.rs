@@ -222,7 +222,7 @@ impl FeatureSet for Toy {
             spec("mean", Range::Any, 2, finite(3)),
             spec("ema", Range::Any, 0, Memory::Recursive { convergence }),
             spec(if fault == Fault::NameTwice { "ema" } else { "direction" }, Range::Sign, 1, finite(2)),
-            spec("pnl", Range::AtLeast(-1e17), 0, Memory::Recursive { convergence: 1 }),
+            spec("pnl", Range::AtLeast(-1e17), 0, Memory::SinceEntry),
         ];
         if !has_positions(fault) {
             features.pop();

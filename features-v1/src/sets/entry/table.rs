@@ -40,9 +40,9 @@ features! {
     distance_to_resistance_pct: Some(x.resistance?.distance_pct) => format!("100·(R − C)/C, R of the prev {}", p.levels), finite(p.levels.get() + 1),
         AtLeast(-100.0), NO_CLOSE, "R = the lowest confirmed swing high strictly above C; where there is none, the highest high of the previous bars (the distance can then be negative).";
     num_support_touches: Some(f64::from(x.support?.touches)) => "confirmed swing lows within ±0.5 % of S", finite(p.levels.get() + 1),
-        Count, "", "How often S was a swing low; 0 is possible where S is no swing low.";
+        Count, "", "How often S was a swing low; 0 is possible where S is no swing low. A swing point is strictly lower (higher) than its neighbours before and not higher (lower) than those after, so the first of equals counts; it and its neighbours lie within the window or at t.";
     num_resistance_touches: Some(f64::from(x.resistance?.touches)) => "confirmed swing highs within ±0.5 % of R", finite(p.levels.get() + 1),
-        Count, "", "How often R was a swing high; 0 is possible where R is no swing high.";
+        Count, "", "How often R was a swing high; 0 is possible where R is no swing high. A swing point is strictly lower (higher) than its neighbours before and not higher (lower) than those after, so the first of equals counts; it and its neighbours lie within the window or at t.";
     upper_trendline_slope: Some(x.upper?.slope) => format!("least-squares slope of H, prev {}", p.trendline), finite(p.trendline.get() + 1),
         Any, "0 for a window of 1", "Slope of the line through the highs, in price per bar.";
     lower_trendline_slope: Some(x.lower?.slope) => format!("least-squares slope of L, prev {}", p.trendline), finite(p.trendline.get() + 1),
@@ -52,21 +52,21 @@ features! {
     price_vs_lower_trendline_pct: x.line_distance_pct(x.lower) => "100·(C − lower line at t)/C", finite(p.trendline.get() + 1),
         Any, NO_CLOSE, "Distance of the close from the line through the previous lows, drawn on to this bar.";
     rsi_bullish_divergence: Some(bullish_divergence(x.structure.rsi_lows?)) => format!("lower swing low, higher rsi, prev {}", p.divergence), p.rsi_look(p.divergence.get()),
-        Flag, "0 without two swing lows", "Of the two newest confirmed swing lows of the previous bars, the later has the lower low and the higher RSI.";
+        Flag, "0 without two swing lows", "Of the two newest confirmed swing lows of the previous bars, the later has the lower low and the higher RSI. A swing point is strictly lower (higher) than its neighbours before and not higher (lower) than those after, so the first of equals counts; it and its neighbours lie within the window or at t.";
     rsi_bearish_divergence: Some(bearish_divergence(x.structure.rsi_highs?)) => format!("higher swing high, lower rsi, prev {}", p.divergence), p.rsi_look(p.divergence.get()),
-        Flag, "0 without two swing highs", "Of the two newest confirmed swing highs of the previous bars, the later has the higher high and the lower RSI.";
+        Flag, "0 without two swing highs", "Of the two newest confirmed swing highs of the previous bars, the later has the higher high and the lower RSI. A swing point is strictly lower (higher) than its neighbours before and not higher (lower) than those after, so the first of equals counts; it and its neighbours lie within the window or at t.";
     macd_bullish_divergence: Some(bullish_divergence(x.structure.macd_lows?)) => format!("lower swing low, higher macd, prev {}", p.divergence), p.macd_look(p.divergence.get()),
-        Flag, "0 without two swing lows", "As rsi_bullish_divergence, with the MACD.";
+        Flag, "0 without two swing lows", "As rsi_bullish_divergence, with the MACD. Swing points as there.";
     macd_bearish_divergence: Some(bearish_divergence(x.structure.macd_highs?)) => format!("higher swing high, lower macd, prev {}", p.divergence), p.macd_look(p.divergence.get()),
-        Flag, "0 without two swing highs", "As rsi_bearish_divergence, with the MACD.";
+        Flag, "0 without two swing highs", "As rsi_bearish_divergence, with the MACD. Swing points as there.";
     double_top: Some(double(x.structure.double_highs?)) => format!("last 2 swing highs within 1 %, prev {}", p.double), finite(p.double.get() + 1),
-        Flag, "0 without two swing highs", "Whether the two newest confirmed swing highs lie within 1 % of the earlier.";
+        Flag, "0 without two swing highs", "Whether the two newest confirmed swing highs lie within 1 % of the earlier. A swing point is strictly lower (higher) than its neighbours before and not higher (lower) than those after, so the first of equals counts; it and its neighbours lie within the window or at t.";
     double_bottom: Some(double(x.structure.double_lows?)) => format!("last 2 swing lows within 1 %, prev {}", p.double), finite(p.double.get() + 1),
-        Flag, "0 without two swing lows", "Whether the two newest confirmed swing lows lie within 1 % of the earlier.";
+        Flag, "0 without two swing lows", "Whether the two newest confirmed swing lows lie within 1 % of the earlier. A swing point is strictly lower (higher) than its neighbours before and not higher (lower) than those after, so the first of equals counts; it and its neighbours lie within the window or at t.";
     higher_highs_lows: x.trend(true) => format!("newest swing high and low above the ones before, prev {}", p.structure), finite(p.structure.get() + 1),
-        Flag, "0 without two swing highs and two swing lows", "Whether both the newest swing high and the newest swing low are above the one before.";
+        Flag, "0 without two swing highs and two swing lows", "Whether both the newest swing high and the newest swing low are above the one before. A swing point is strictly lower (higher) than its neighbours before and not higher (lower) than those after, so the first of equals counts; it and its neighbours lie within the window or at t.";
     lower_highs_lows: x.trend(false) => format!("newest swing high and low below the ones before, prev {}", p.structure), finite(p.structure.get() + 1),
-        Flag, "0 without two swing highs and two swing lows", "Whether both the newest swing high and the newest swing low are below the one before.";
+        Flag, "0 without two swing highs and two swing lows", "Whether both the newest swing high and the newest swing low are below the one before. A swing point is strictly lower (higher) than its neighbours before and not higher (lower) than those after, so the first of equals counts; it and its neighbours lie within the window or at t.";
     taker_imbalance: Some(taker_imbalance(x.bar)) => "(Vbuy − Vsell)/(Vbuy + Vsell), else (2C − H − L)/(H − L)", finite(1),
         Between(-1.0, 1.0), "0 without taker volume, or where high = low", "Imbalance of the takers where the bar carries their volumes, else the close location value.";
     volume_price_correlation: x.correlation => format!("corr{}(V, C)", p.correlation), finite(p.correlation.get()),
