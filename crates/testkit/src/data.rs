@@ -17,23 +17,28 @@ use flate2::read::MultiGzDecoder;
 pub fn data_dir(left_out: &str) -> Option<PathBuf> {
     let named = std::env::var_os("ISOBAR_DATA").map(PathBuf::from);
     let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
-    find(named, &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), ci, left_out)
+    let found =
+        find(named, &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), ci, left_out);
+    found
+        .inspect_err(|message| {
+            // Not by eprintln!, which the test runner holds back from a test that passes.
+            let _ = writeln!(std::io::stderr(), "LEFT OUT: {message}");
+        })
+        .ok()
 }
 
-fn find(named: Option<PathBuf>, default: &Path, ci: bool, left_out: &str) -> Option<PathBuf> {
+fn find(named: Option<PathBuf>, default: &Path, ci: bool, left_out: &str) -> Result<PathBuf, String> {
     let is_named = named.is_some();
     let folder = named.unwrap_or_else(|| default.to_owned());
     if folder.is_dir() {
-        return Some(folder);
+        return Ok(folder);
     }
     let message = format!(
         "no data folder at {}: {left_out} cannot be tested; set ISOBAR_DATA to the folder with the recorded data",
         folder.display()
     );
     assert!(!ci && !is_named, "{message}");
-    // Not by eprintln!, which the test runner holds back from a test that passes.
-    let _ = writeln!(std::io::stderr(), "LEFT OUT: {message}");
-    None
+    Err(message)
 }
 
 /// A CSV file with a header, in memory.
@@ -191,10 +196,12 @@ mod tests {
     #[test]
     fn a_missing_folder_is_left_out_at_home_and_fails_on_ci() {
         let missing = Path::new("/no/such/folder");
-        assert_eq!(find(None, missing, false, "nothing"), None);
+        assert!(
+            find(None, missing, false, "nothing").is_err_and(|why| why.contains("nothing cannot be tested"))
+        );
         assert!(catch_unwind(|| find(None, missing, true, "nothing")).is_err());
         assert!(catch_unwind(|| find(Some(missing.to_owned()), missing, false, "nothing")).is_err());
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        assert_eq!(find(None, here, true, "nothing"), Some(here.to_owned()));
+        assert_eq!(find(None, here, true, "nothing"), Ok(here.to_owned()));
     }
 }

@@ -108,6 +108,9 @@ fn well_formed(case: &SetCase<'_>, schema: &Schema) {
             broken(case.name, RULE, feature.name, "each name once", "it twice");
         }
     }
+    if schema.takes_position() && case.positions.is_empty() {
+        cannot_run(case.name, RULE, "a set that looks at the open position; give positions".to_owned());
+    }
     for feature in features {
         let rows = case.bars.len();
         let (reach, warm_up) = match feature.memory {

@@ -83,8 +83,8 @@ fn faults_of_sets_without_positions_are_caught() {
         (Fault::PeeksAtNextBar, "`prefix invariance"),
         (Fault::PeeksAtNextClose, "`no look-ahead"),
         (Fault::PositionIgnored, "`a refused event changes nothing`"),
-        // Takes positions, and is not said to.
-        (Fault::Nothing, "`warm-up`"),
+        // Takes positions, and is given none.
+        (Fault::Nothing, "cannot be checked"),
     ] {
         let report = run(fault, &bars, &[]).expect_err(&format!("{fault:?} passed"));
         assert!(report.contains(rule), "{fault:?} reported as: {report}");
