@@ -46,7 +46,7 @@ fn self_test(version: &str, target: Option<&str>, release: bool) -> Result<Strin
     let package = format!("features-{version}");
     let folder = root().join("target/cross");
     let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--package", &package, "--example", "selftest"]);
+    build.args(["build", "--quiet", "--package", &package, "--bin", "selftest"]);
     build.arg("--target-dir").arg(&folder).current_dir(root());
     if release {
         build.arg("--release");
@@ -67,7 +67,7 @@ fn self_test(version: &str, target: Option<&str>, release: bool) -> Result<Strin
         bail!("the build failed: {}{hint}", reason.lines().next().unwrap_or("no message"));
     }
     let profile = if release { "release" } else { "debug" };
-    let binary = folder.join(target.unwrap_or_default()).join(profile).join("examples/selftest");
+    let binary = folder.join(target.unwrap_or_default()).join(profile).join("selftest");
     execute(&binary, target.is_some())
 }
 
