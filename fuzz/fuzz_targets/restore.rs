@@ -85,6 +85,10 @@ fn follow(set: &mut dyn FeatureSet, events: &Events) {
                     let Some(by) = shift.checked_add(by) else { return };
                     shift = by;
                 }
+                // A forged time makes the position one of another time than the bars: it is closed, once.
+                Err(UpdateError::Entry { .. }) => {
+                    assert_eq!(set.update(Event::Position(None), &mut row), Ok(false));
+                }
                 Err(error) => panic!("{error}"),
             }
         }
