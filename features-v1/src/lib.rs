@@ -41,9 +41,10 @@ pub mod operators;
 pub mod sets;
 pub mod window;
 
+use feature_api::FeatureVersion;
 use feature_api::identity::Hash;
 
-pub use sets::{Core, Entry, Exit, SETS, SetError, by_name};
+pub use sets::{Core, Entry, Exit, SETS, by_name};
 
 /// The exact version of these features.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -53,6 +54,17 @@ pub const SOURCE_HASH: Hash = parse(env!("ISOBAR_SOURCE_HASH"));
 
 /// sha256 over every row of every set on the canonical input; see [`canonical`].
 pub const OUTPUT_HASH: Hash = parse(include_str!("../goldens/OUTPUT_HASH"));
+
+/// This version, for whatever works with any version.
+pub const FEATURES: FeatureVersion = FeatureVersion {
+    name: env!("CARGO_PKG_NAME"),
+    version: VERSION,
+    source_hash: SOURCE_HASH,
+    output_hash: OUTPUT_HASH,
+    sets: &SETS,
+    by_name,
+    self_test: || canonical::output().hash,
+};
 
 const fn parse(text: &str) -> Hash {
     let text = text.as_bytes();

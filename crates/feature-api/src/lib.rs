@@ -9,8 +9,11 @@
 //! of any released version.
 
 mod bar;
+mod bar_spec;
 mod grid;
 pub mod identity;
+mod meter;
+mod near;
 mod operator;
 mod position;
 mod row;
@@ -18,9 +21,14 @@ mod schema;
 mod set;
 mod state;
 mod time;
+mod version;
+mod wiring;
 
 pub use bar::{Bar, BarError, BarFields, TakerVolume};
+pub use bar_spec::{BarKind, BarSpec};
 pub use grid::{Grid, GridError, MAX_RAW, MAX_SCALE, Price, Qty};
+pub use meter::Meter;
+pub use near::near;
 pub use operator::{Bits, Operator};
 pub use position::{Position, Side};
 pub use row::{Columns, Row, RowBlock, RowWriter};
@@ -28,3 +36,5 @@ pub use schema::{FeatureSpec, Memory, Param, Range, Schema};
 pub use set::{Event, FeatureSet, ParamError, UpdateError};
 pub use state::{RestoreError, StateReader, StateWriter};
 pub use time::UnixNanos;
+pub use version::{FeatureVersion, SetError};
+pub use wiring::{Metered, MeteredOperator, Plain, Wiring};

@@ -283,6 +283,20 @@ impl Columns {
         }
     }
 
+    /// Writes the row at `index` into a row of the same width, times and cells; `false` where there is no such row.
+    pub fn copy_row(&self, index: usize, row: &mut Row) -> bool {
+        let (Some(ts_event), Some(ts_available)) = (self.ts_event.get(index), self.ts_available.get(index))
+        else {
+            return false;
+        };
+        row.ts_event = *ts_event;
+        row.ts_available = *ts_available;
+        let mut writer = row.writer();
+        (0..self.width()).for_each(|column| writer.put(self.get(index, column)));
+        writer.finish();
+        true
+    }
+
     /// Removes every row and keeps the memory.
     pub fn clear(&mut self) {
         self.ts_event.clear();

@@ -54,6 +54,17 @@ pub trait FeatureSet: Send {
         Ok(())
     }
 
+    /// The share of the computing time that each feature takes over these bars, in order: none negative, their sum
+    /// 1; an attribution, see [`crate::Meter`]. Empty where nothing was measured: there are no bars, the clock
+    /// stands still, or the set does not measure itself.
+    ///
+    /// A fresh set of the same parameters is driven by bars from the first on; one that takes positions is told
+    /// one that is open throughout. `clock` gives the time in any fixed unit, such as nanoseconds since the call.
+    fn time_shares(&self, bars: &[Bar], clock: &dyn Fn() -> u64) -> Vec<(&'static str, f64)> {
+        let _ = (bars, clock);
+        Vec::new()
+    }
+
     /// The whole state, with the identity of version, set and parameters, and a checksum.
     fn snapshot(&self) -> Vec<u8>;
 

@@ -2,15 +2,15 @@
 
 use feature_api::identity::{Hash, sha256};
 use feature_api::{
-    Bar, Columns, Event, FeatureSet, FeatureSpec, Grid, Param, ParamError, Position, RestoreError, Row,
-    RowBlock, Schema, StateReader, StateWriter, UnixNanos, UpdateError,
+    Bar, Columns, Event, FeatureSet, FeatureSpec, Grid, Meter, Param, ParamError, Position, RestoreError,
+    Row, RowBlock, Schema, Side, StateReader, StateWriter, UnixNanos, UpdateError,
 };
 
 use super::table::Params;
 use crate::operators::{HighLowClose, is_same, read_position, write_position};
 
 /// What is particular to a set: its operators and its table.
-pub trait Engine: Send + Sized {
+pub trait Engine: Operators {
     /// Name of the set.
     const NAME: &'static str;
     /// Whether it looks at the open position.
@@ -23,14 +23,26 @@ pub trait Engine: Send + Sized {
 
     /// Fresh operators for an instrument on that grid.
     fn new(params: &Self::Params, grid: Grid) -> Self;
+}
 
+/// The way from a bar to its features, through operators of any [`feature_api::Wiring`].
+pub trait Update {
     /// Takes a bar and hands the value of each feature to `put`, in order.
     fn update(&mut self, bar: &View, position: Option<Position>, put: impl FnMut(Option<f64>));
+}
+
+/// What is done with every operator of a set; made by `operators!`.
+pub trait Operators: Update + Send + Sized {
+    /// The same, each under a meter.
+    type Metered<'m>: Update;
+
+    /// Puts every operator under that meter.
+    fn metered<'m>(self, meter: &'m Meter<'m>) -> Self::Metered<'m>;
 
     /// Writes the state of every operator.
     fn save(&self, state: &mut StateWriter);
 
-    /// Reads what [`Engine::save`] wrote.
+    /// Reads what [`Operators::save`] wrote.
     ///
     /// # Errors
     /// [`RestoreError`] of the first operator that refuses its part.
@@ -227,6 +239,22 @@ impl<E: Engine> FeatureSet for BarSet<E> {
         block.clear();
         self.block = Some(block);
         outcome
+    }
+
+    fn time_shares(&self, bars: &[Bar], clock: &dyn Fn() -> u64) -> Vec<(&'static str, f64)> {
+        let Some(first) = bars.first() else { return Vec::new() };
+        let features = self.schema.features();
+        let meter = Meter::new(features.len(), clock);
+        let mut engine = E::new(&self.params, first.grid()).metered(&meter);
+        let position = E::TAKES_POSITION.then(|| Position {
+            side: Side::Long,
+            entry_price: first.close(),
+            ts_entry: first.ts_close(),
+        });
+        let shares = meter.shares(self.schema.warm_up(), bars, |bar| {
+            engine.update(&View::of(bar), position, |value| meter.put(canonical(value)));
+        });
+        features.iter().map(|feature| feature.name).zip(shares).collect()
     }
 
     fn snapshot(&self) -> Vec<u8> {

@@ -1,9 +1,9 @@
 //! `core`: 19 features over closed bars.
 
 use feature_api::Range::{Any, AtLeast, Between};
-use feature_api::{FeatureSpec, Grid, Operator, Position, RestoreError, StateReader, StateWriter};
+use feature_api::{FeatureSpec, Grid, Operator, Position, Wiring};
 
-use super::bar_set::{Engine, View};
+use super::bar_set::{Engine, Update, View};
 use super::table::{features, finite, operators, params, recursive};
 use crate::arithmetic::{Divisor, Scale};
 use crate::operators::{
@@ -151,7 +151,9 @@ impl Engine for CoreEngine {
             vwap: Vwap::new(p.vwap, price),
         }
     }
+}
 
+impl<W: Wiring> Update for CoreEngine<W> {
     #[inline]
     fn update(&mut self, bar: &View, _: Option<Position>, put: impl FnMut(Option<f64>)) {
         let close = self.price.divide_i64(bar.close);
@@ -173,13 +175,5 @@ impl Engine for CoreEngine {
             volume: self.quantity.divide_i64(bar.volume),
         };
         evaluate(&inputs, put);
-    }
-
-    fn save(&self, state: &mut StateWriter) {
-        self.save_all(state);
-    }
-
-    fn load(&mut self, state: &mut StateReader<'_>) -> Result<(), RestoreError> {
-        self.load_all(state)
     }
 }

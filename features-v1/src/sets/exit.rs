@@ -1,9 +1,9 @@
 //! `exit`: 25 features, 20 of the market and 5 of the open position.
 
 use feature_api::Range::{Any, AtLeast, AtMost, Between, Count, Flag};
-use feature_api::{FeatureSpec, Grid, Operator, Position, RestoreError, StateReader, StateWriter};
+use feature_api::{FeatureSpec, Grid, Operator, Position, Wiring};
 
-use super::bar_set::{Engine, View};
+use super::bar_set::{Engine, Update, View};
 use super::formula::{change, share};
 use super::table::{Look, SINCE_ENTRY, features, finite, flag, operators, params, recursive};
 use crate::arithmetic::{Divisor, Scale};
@@ -220,7 +220,9 @@ impl Engine for ExitEngine {
             position: OpenPosition::new(),
         }
     }
+}
 
+impl<W: Wiring> Update for ExitEngine<W> {
     fn update(&mut self, bar: &View, position: Option<Position>, put: impl FnMut(Option<f64>)) {
         let close = self.price.divide_i64(bar.close);
         let rsi = self.rsi.update(bar.close);
@@ -253,13 +255,5 @@ impl Engine for ExitEngine {
             position: self.position.update(ClosePosition { close: bar.close, position }).flatten(),
         };
         evaluate(&inputs, put);
-    }
-
-    fn save(&self, state: &mut StateWriter) {
-        self.save_all(state);
-    }
-
-    fn load(&mut self, state: &mut StateReader<'_>) -> Result<(), RestoreError> {
-        self.load_all(state)
     }
 }

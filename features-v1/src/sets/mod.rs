@@ -12,7 +12,7 @@ mod exit;
 mod formula;
 mod table;
 
-pub use bar_set::{BarSet, Engine, View};
+pub use bar_set::{BarSet, Engine, Operators, Update, View};
 pub use core::{CoreEngine, CoreParams};
 pub use entry::{EntryEngine, EntryParams};
 pub use exit::{ExitEngine, ExitParams};
@@ -31,48 +31,18 @@ pub const SETS: [&str; 3] = ["core", "entry", "exit"];
 /// A set by name, behind the common trait.
 ///
 /// # Errors
-/// [`SetError`] for a name that is not in [`SETS`], or parameters the set does not take.
+/// [`feature_api::SetError`] for a name that is not in [`SETS`], or parameters the set does not take.
 pub fn by_name(
     name: &str,
     params: &[feature_api::Param],
-) -> Result<Box<dyn feature_api::FeatureSet>, SetError> {
-    use feature_api::FeatureSet as _;
+) -> Result<Box<dyn feature_api::FeatureSet>, feature_api::SetError> {
+    use feature_api::{FeatureSet as _, SetError};
     Ok(match name {
         "core" => Box::new(Core::new(params)?),
         "entry" => Box::new(Entry::new(params)?),
         "exit" => Box::new(Exit::new(params)?),
-        _ => return Err(SetError::Unknown { found: name.to_owned() }),
+        _ => {
+            return Err(SetError::Unknown { version: "features-v1", found: name.to_owned(), known: &SETS });
+        }
     })
 }
-
-/// Why there is no such set.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SetError {
-    /// No set of that name.
-    Unknown {
-        /// The name given.
-        found: String,
-    },
-    /// Parameters it does not take.
-    Params(feature_api::ParamError),
-}
-
-impl From<feature_api::ParamError> for SetError {
-    fn from(error: feature_api::ParamError) -> Self {
-        Self::Params(error)
-    }
-}
-
-impl ::core::fmt::Display for SetError {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        match self {
-            Self::Unknown { found } => {
-                write!(f, "features-v1 has no set {found:?}; it has: {}", SETS.join(", "))
-            }
-            Self::Params(error) => error.fmt(f),
-        }
-    }
-}
-
-impl ::core::error::Error for SetError {}

@@ -124,19 +124,31 @@ pub(super) fn window(set: &'static str, name: &'static str, value: u32) -> Resul
     Window::new(value).ok_or(ParamError::OutOfRange { set, name, min: 1, max: Window::MAX, found: value })
 }
 
-/// Declares the operators of a set after its constants, so that no operator's state can be forgotten.
+/// Declares the operators of a set after its constants, so that none is forgotten in its state or by the meter.
 macro_rules! operators {
     ($(#[$doc:meta])* $Name:ident { $($constant:ident: $Constant:ty,)* } $($operator:ident: $Operator:ty,)+) => {
         $(#[$doc])*
         #[derive(Debug)]
-        pub struct $Name { $($constant: $Constant,)* $($operator: $Operator,)+ }
+        pub struct $Name<W: feature_api::Wiring = feature_api::Plain> {
+            $($constant: $Constant,)*
+            $($operator: W::Of<$Operator>,)+
+        }
 
-        impl $Name {
-            fn save_all(&self, state: &mut feature_api::StateWriter) {
+        impl $crate::sets::bar_set::Operators for $Name {
+            type Metered<'m> = $Name<feature_api::Metered<'m>>;
+
+            fn metered<'m>(self, meter: &'m feature_api::Meter<'m>) -> Self::Metered<'m> {
+                $Name {
+                    $($constant: self.$constant,)*
+                    $($operator: meter.wire(stringify!($operator), self.$operator),)+
+                }
+            }
+
+            fn save(&self, state: &mut feature_api::StateWriter) {
                 $(feature_api::Operator::save(&self.$operator, state);)+
             }
 
-            fn load_all(
+            fn load(
                 &mut self,
                 state: &mut feature_api::StateReader<'_>,
             ) -> Result<(), feature_api::RestoreError> {

@@ -3,9 +3,9 @@
 mod inputs;
 mod table;
 
-use feature_api::{FeatureSpec, Grid, Operator, Position, RestoreError, StateReader, StateWriter};
+use feature_api::{FeatureSpec, Grid, Operator, Position, Wiring};
 
-use super::bar_set::{Engine, View};
+use super::bar_set::{Engine, Update, View};
 use super::formula::Candle;
 use super::table::{operators, params};
 use crate::arithmetic::{Divisor, Scale};
@@ -188,7 +188,9 @@ impl Engine for EntryEngine {
             vwap_deviation: RealDeviation::new(p.vwap, 0),
         }
     }
+}
 
+impl<W: Wiring> Update for EntryEngine<W> {
     fn update(&mut self, bar: &View, _: Option<Position>, put: impl FnMut(Option<f64>)) {
         let close = self.price.divide_i64(bar.close);
         let candle = Candle::of(bar);
@@ -242,17 +244,9 @@ impl Engine for EntryEngine {
         };
         table::evaluate(&inputs, put);
     }
-
-    fn save(&self, state: &mut StateWriter) {
-        self.save_all(state);
-    }
-
-    fn load(&mut self, state: &mut StateReader<'_>) -> Result<(), RestoreError> {
-        self.load_all(state)
-    }
 }
 
-impl EntryEngine {
+impl<W: Wiring> EntryEngine<W> {
     /// The profile of the bars before this one, and where this close lies in it.
     fn update_profile(&mut self, bar: &View, volume_1: Option<i64>) -> Option<ProfilePrices> {
         let before = self.high_1.update(bar.high).zip(self.low_1.update(bar.low)).zip(volume_1);
