@@ -5,7 +5,7 @@
 //! [`BarSeries::notes`]. What it cannot find out for certain it asks for ([`BarFileOptions`]); what is wrong
 //! in a file it lists, row by row ([`Problem`]), and refuses. Prices and quantities are taken as decimals,
 //! never through a rounded float. [`write_bars`] writes a series, [`table::TableWriter`] a table of features,
-//! [`synth::bars`] makes bars up.
+//! which [`table::read_table`] reads back; [`synth::bars`] makes bars up.
 //!
 //! **Invariant: nothing is repaired.** Rows are not sorted, gaps are not filled, duplicates are not dropped,
 //! values are not rounded. A row is taken as it stands or it is a [`Problem`]. The one exception has to be asked
@@ -31,6 +31,7 @@ mod scan;
 mod series;
 pub mod synth;
 pub mod table;
+mod table_read;
 mod time;
 mod time_text;
 mod write;

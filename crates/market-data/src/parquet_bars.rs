@@ -100,7 +100,10 @@ pub(crate) fn read(path: &Path, options: &BarFileOptions) -> Result<BarSeries, M
 /// (`util/bit_util.rs`, a shift that overflows); the test that damages every byte of a file finds it. Only calls
 /// into the library are guarded, never code of ours, and what panicked is not used again. Where panics abort, as
 /// a profile may say, a damaged file aborts.
-fn guarded<T>(path: &Path, call: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, MarketDataError> {
+pub(crate) fn guarded<T>(
+    path: &Path,
+    call: impl FnOnce() -> Result<T, ParquetError>,
+) -> Result<T, MarketDataError> {
     let reason = match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(value)) => return Ok(value),
         Ok(Err(error)) => error.to_string(),

@@ -9,8 +9,10 @@ use crate::MarketDataError;
 use crate::file::{Format, TextFile};
 use crate::parquet_file::{Cells, Column, GROUP_ROWS, ParquetFile};
 
+pub use crate::table_read::{Table, TableReader, read_table};
+
 /// Names of the times of a row.
-const TIMES: [&str; 2] = ["ts_event", "ts_available"];
+pub(crate) const TIMES: [&str; 2] = ["ts_event", "ts_available"];
 
 /// Writes a table of feature rows: `ts_event`, `ts_available`, then a column for each name.
 ///
