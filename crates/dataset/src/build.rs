@@ -1,0 +1,219 @@
+//! From bars to a labelled dataset in a folder.
+
+use std::fs;
+use std::path::Path;
+
+use feature_api::{Bar, Columns, FeatureSet, FeatureVersion, Param, RowBlock};
+use market_data::BarSeries;
+use market_data::table::TableWriter;
+
+use crate::check::check;
+use crate::manifest::Parts;
+use crate::open::{check_finite, hash_file};
+use crate::profile_file;
+use crate::{
+    Cache, CacheUse, DataHasher, DatasetError, LabelSpec, Labels, Manifest, Profile, SplitSpec, data_hash,
+};
+
+/// Name of the file of rows.
+pub(crate) const ROWS: &str = "rows.parquet";
+/// Name of its last column.
+pub(crate) const LABEL: &str = "label";
+
+/// What is to be built.
+#[derive(Debug, Clone)]
+pub struct BuildOptions<'a> {
+    /// The feature version.
+    pub version: &'a FeatureVersion,
+    /// The set; one that does not look at the open position.
+    pub set: &'a str,
+    /// Parameters other than the catalogue's.
+    pub params: &'a [Param],
+    /// Whether the bars carry volumes.
+    pub volume: bool,
+    /// The label.
+    pub label: LabelSpec,
+    /// Finer bars that decide which barrier came first: all on one grid, in order of time. Only for a label that has
+    /// barriers.
+    pub finer: Option<&'a [Bar]>,
+    /// The split.
+    pub split: SplitSpec,
+    /// Where features are kept for the next build; `None`: nowhere.
+    pub cache: Option<&'a Cache>,
+    /// Whether a profile is made and saved as `profile.json`.
+    pub profile: bool,
+    /// What share of the computing time each feature takes, from 0 to 1, as [`FeatureSet::time_shares`] measures it:
+    /// it stands in the profile, where one is made. Features not named have none.
+    pub time_shares: &'a [(&'a str, f64)],
+}
+
+/// What was built.
+#[derive(Debug)]
+pub struct Built {
+    /// The manifest, as it was written.
+    pub manifest: Manifest,
+    /// What came from the cache.
+    pub cache: CacheUse,
+    /// The profile, where one was asked for.
+    pub profile: Option<Profile>,
+}
+
+/// Builds a dataset into `folder`: `rows.parquet` (two times, a column for each feature, `label`), `manifest.json`
+/// and, if asked for, `profile.json`. An existing dataset is replaced once the new one is whole; other files in the
+/// folder are left alone.
+///
+/// Each file is written under another name, synced and renamed: rows, then manifest, then profile. Where a crash falls
+/// between two renames, [`crate::Dataset::open`] finds that the rows are not those of the manifest and refuses them;
+/// what was being written is left under names that begin with `.isobar-` and may be deleted.
+///
+/// # Errors
+/// [`DatasetError`]; the dataset in the folder is then as it was, but for one that names a file which could not be
+/// put in its place.
+pub fn build(folder: &Path, series: &BarSeries, options: &BuildOptions<'_>) -> Result<Built, DatasetError> {
+    let (bars, span) = check(series, options)?;
+    let mut set = open_set(options)?;
+    let names: Vec<String> = set.schema().features().iter().map(|feature| feature.name.to_owned()).collect();
+    let (features, cache) = features_of(set.as_mut(), series, options)?;
+    check_finite(&names, &features)?;
+    let labels = options.label.label(&series.bars, options.finer);
+    let profile = if options.profile {
+        Some(Profile::of(&names, &features).with_time_shares(options.time_shares)?)
+    } else {
+        None
+    };
+
+    let wrap = |source| DatasetError::Write { path: folder.to_owned(), source };
+    fs::create_dir_all(folder).map_err(wrap)?;
+    let staging = tempfile::Builder::new().prefix(".isobar-").tempdir_in(folder).map_err(wrap)?;
+    let rows = staging.path().join(ROWS);
+    write_rows(&rows, &names, &features, &labels)?;
+    let rows_hash = hash_file(&rows).map_err(wrap)?;
+    let schema = set.schema();
+    let manifest = Manifest {
+        features: options.version.name.to_owned(),
+        version: options.version.version.to_owned(),
+        source_hash: options.version.source_hash,
+        output_hash: options.version.output_hash,
+        set: schema.set().to_owned(),
+        params: schema.params().to_vec(),
+        schema_hash: schema.hash(),
+        names,
+        bars,
+        data_hash: data_hash(series),
+        finer_hash: options.finer.map(finer_hash),
+        rows: features.len() as u64,
+        labelled: labels.labelled() as u64,
+        span,
+        label: options.label,
+        split: options.split,
+        parts: Parts::of(&options.split, &features, options.label.horizon().get())?,
+        rows_hash,
+    };
+    place(folder, &rows, &manifest, profile.as_ref())?;
+    Ok(Built { manifest, cache, profile })
+}
+
+/// The set, fresh; one that takes no position and has no feature named as the label.
+fn open_set(options: &BuildOptions<'_>) -> Result<Box<dyn FeatureSet>, DatasetError> {
+    let version = options.version;
+    let set = version.open(options.set, options.params)?;
+    if set.schema().takes_position() {
+        let of_bars = |name: &&str| version.open(name, &[]).is_ok_and(|set| !set.schema().takes_position());
+        return Err(DatasetError::Position {
+            set: options.set.to_owned(),
+            version: version.to_string(),
+            others: version.sets.iter().copied().filter(of_bars).collect(),
+        });
+    }
+    match set.schema().features().iter().find(|feature| feature.name == LABEL) {
+        Some(feature) => Err(DatasetError::FeatureName { set: options.set.to_owned(), name: feature.name }),
+        None => Ok(set),
+    }
+}
+
+/// Features of every bar, a row for each.
+fn features_of(
+    set: &mut dyn FeatureSet,
+    series: &BarSeries,
+    options: &BuildOptions<'_>,
+) -> Result<(Columns, CacheUse), DatasetError> {
+    let (features, cache) = if let Some(cache) = options.cache {
+        cache.features(options.version, set, series)?
+    } else {
+        let mut features = Columns::new(set.schema().width());
+        continue_from(set, &series.bars, &mut features)?;
+        let computed = features.len() as u64;
+        (features, CacheUse { read: 0, computed, notes: Vec::new() })
+    };
+    let (expected, found) = (series.bars.len(), features.len());
+    if expected == found {
+        return Ok((features, cache));
+    }
+    Err(DatasetError::Rows { set: options.set.to_owned(), expected, found })
+}
+
+/// Appends the rows of `bars`, of which `features` has the first ones already.
+pub(crate) fn continue_from(
+    set: &mut dyn FeatureSet,
+    bars: &[Bar],
+    features: &mut Columns,
+) -> Result<(), DatasetError> {
+    let rest = bars.get(features.len()..).unwrap_or_default();
+    let updated = set.update_bars(rest, features);
+    updated.map_err(|source| DatasetError::Update { bar: features.len(), source })
+}
+
+fn finer_hash(finer: &[Bar]) -> feature_api::identity::Hash {
+    let mut hasher = DataHasher::new(finer.first().map(Bar::grid).unwrap_or_default());
+    finer.iter().for_each(|bar| hasher.update(bar));
+    hasher.finish()
+}
+
+/// Writes features and labels to `path`.
+fn write_rows(
+    path: &Path,
+    names: &[String],
+    features: &Columns,
+    labels: &Labels,
+) -> Result<(), DatasetError> {
+    let all: Vec<&str> = names.iter().map(String::as_str).chain([LABEL]).collect();
+    let mut table = TableWriter::create(path, &all)?;
+    let mut chunk = Columns::new(all.len());
+    let mut block = RowBlock::new(all.len());
+    let times = features.ts_event.iter().zip(&features.ts_available);
+    for (row, ((ts_event, ts_available), label)) in times.zip(labels.iter()).enumerate() {
+        let mut writer = block.begin(*ts_event, *ts_available);
+        (0..names.len()).for_each(|column| writer.put(features.get(row, column)));
+        writer.put(label);
+        writer.finish();
+        if block.is_full() {
+            chunk.extend(&block);
+            block.clear();
+            table.write(&chunk)?;
+            chunk.clear();
+        }
+    }
+    chunk.extend(&block);
+    table.write(&chunk)?;
+    Ok(table.finish()?)
+}
+
+/// Puts the files in their places: everything is written before the first is.
+fn place(
+    folder: &Path,
+    rows: &Path,
+    manifest: &Manifest,
+    profile: Option<&Profile>,
+) -> Result<(), DatasetError> {
+    let staged_manifest = manifest.stage(folder)?;
+    let staged_profile =
+        profile.map(|profile| profile_file::stage(folder, profile, manifest.rows_hash)).transpose()?;
+    let path = folder.join(ROWS);
+    fs::rename(rows, &path).map_err(|source| DatasetError::Write { path, source })?;
+    staged_manifest.commit()?;
+    match staged_profile {
+        Some(profile) => Ok(profile.commit()?),
+        // One that stood there is of other rows.
+        None => profile_file::remove(folder),
+    }
+}

@@ -1,0 +1,150 @@
+//! What a model is to predict: a number per row, from later bars alone.
+
+use std::num::NonZeroU32;
+
+use feature_api::Bar;
+
+use crate::barriers::{first_touch, rise};
+
+/// What a model is to predict. Looks at the bars after a row's bar, `horizon` of them, and at the row's close.
+///
+/// A row has a label only where all `horizon` bars after it exist, whichever of them decides it, and where its close
+/// is above 0: the close of a spread need not be, and a return or a fraction of it means nothing then. Bars are
+/// counted, not time: a gap between bars makes a horizon no longer in bars.
+///
+/// Every move is `(price − close) / close`, one division of integers that an f64 holds exactly, so the same prices on
+/// another grid give the same label, and a price that stands exactly on a decimal barrier touches it.
+///
+/// As text: `return:horizon=15`, `direction:horizon=15,above=0.0005`,
+/// `barriers:horizon=60,profit=0.01,loss=0.005,side=long`. `above` may be left out, it is then 0; `side` too, it is
+/// then long.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum LabelSpec {
+    /// `(close[t + horizon] − close[t]) / close[t]`; −1 or below where the later close is not above 0.
+    ForwardReturn {
+        /// Bars looked ahead.
+        horizon: NonZeroU32,
+    },
+    /// 1 where the forward return is above `above`, else 0.
+    Direction {
+        /// Bars looked ahead.
+        horizon: NonZeroU32,
+        /// What the return must exceed, such as costs; 0 is the sign of the return. Above −1 and finite.
+        above: f64,
+    },
+    /// 1 where the profit barrier is touched first, −1 where the loss barrier is, 0 where neither is within the
+    /// horizon (López de Prado 2018, chapter 3). Entered at the close of the row's bar.
+    TripleBarrier(Barriers),
+}
+
+/// The barriers around an entry at the close of a bar.
+///
+/// A long touches its profit barrier in a bar whose high lies `profit` of the entry or more above it, its loss barrier
+/// in one whose low lies `loss` or more below it; a short the other way round. A bar that touches both counts as the
+/// loss, unless finer bars tell which came first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Barriers {
+    /// Bars until the time barrier.
+    pub horizon: NonZeroU32,
+    /// Distance of the profit barrier as a fraction of the entry price, above 0 (below 1 for a short).
+    pub profit: f64,
+    /// Distance of the loss barrier as a fraction of the entry price, above 0 (below 1 for a long).
+    pub loss: f64,
+    /// Which way the entry goes.
+    pub side: TradeSide,
+}
+
+/// Which way an entry goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TradeSide {
+    /// Profits from a rise.
+    Long,
+    /// Profits from a fall.
+    Short,
+}
+
+impl LabelSpec {
+    /// Bars looked ahead.
+    #[must_use]
+    pub const fn horizon(&self) -> NonZeroU32 {
+        match self {
+            Self::ForwardReturn { horizon } | Self::Direction { horizon, .. } => *horizon,
+            Self::TripleBarrier(barriers) => barriers.horizon,
+        }
+    }
+
+    /// Labels each bar of a series, oldest first, all on one grid.
+    ///
+    /// `finer`: bars of a shorter interval, in order of time, which decide what a bar that touches both barriers
+    /// touched first. Of those inside the bar the first that touches exactly one barrier decides; where one touches
+    /// both before that, or none touches any, it stays the loss.
+    #[must_use]
+    pub fn label(&self, bars: &[Bar], finer: Option<&[Bar]>) -> Labels {
+        let horizon = usize::try_from(self.horizon().get()).unwrap_or(usize::MAX);
+        let mut labels = Labels::default();
+        for (row, bar) in bars.iter().enumerate() {
+            let begin = row + 1;
+            let future = begin.checked_add(horizon).and_then(|end| bars.get(begin..end));
+            labels.push(future.and_then(|future| self.of_bar(bar, future, finer)));
+        }
+        labels
+    }
+
+    /// The label of a bar whose whole future is `future`.
+    fn of_bar(&self, bar: &Bar, future: &[Bar], finer: Option<&[Bar]>) -> Option<f64> {
+        let last = future.last()?;
+        if bar.close().raw() <= 0 {
+            return None;
+        }
+        let forward = || rise(bar, last, last.close());
+        Some(match self {
+            Self::ForwardReturn { .. } => forward(),
+            Self::Direction { above, .. } => f64::from(u8::from(forward() > *above)),
+            Self::TripleBarrier(barriers) => first_touch(barriers, bar, future, finer),
+        })
+    }
+}
+
+/// A label for each row, or none.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Labels {
+    values: Vec<f64>,
+    valid: Vec<bool>,
+}
+
+impl Labels {
+    /// Number of rows.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The label of a row; `None` where it has none.
+    #[must_use]
+    pub fn get(&self, row: usize) -> Option<f64> {
+        if self.valid.get(row).copied().unwrap_or(false) { self.values.get(row).copied() } else { None }
+    }
+
+    /// The label of each row in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
+        (0..self.len()).map(|row| self.get(row))
+    }
+
+    /// Rows that have a label.
+    #[must_use]
+    pub fn labelled(&self) -> usize {
+        self.valid.iter().filter(|valid| **valid).count()
+    }
+
+    /// Appends the label of the next row.
+    pub(crate) fn push(&mut self, label: Option<f64>) {
+        self.values.push(label.unwrap_or(f64::NAN));
+        self.valid.push(label.is_some());
+    }
+}

@@ -1,0 +1,37 @@
+//! Labelled feature matrices: what a model is trained on, and what says where it comes from.
+//!
+//! [`build`] computes a set's features over bars, labels them and writes `rows.parquet` and `manifest.json` into a
+//! folder; [`Dataset::open`] reads it back and checks it against its manifest. [`Split`]s are made by time, with
+//! purge and embargo. A [`Cache`] gives the features of bars that were seen before, and computes only those of bars
+//! that were appended; the bits are those of a full build. A [`Profile`] says what the features look like.
+//!
+//! **Invariants.** A label looks at later bars and at its own close only, a feature at no later bar. A row without a
+//! full future has no label. No training row's label looks into the rows it is tested on. A [`TrainSplit`] is made by
+//! a split alone, so that nothing can be fitted on everything by accident.
+
+mod barriers;
+mod build;
+mod cache;
+mod check;
+mod data_hash;
+mod dataset;
+mod error;
+mod label;
+mod label_text;
+mod manifest;
+mod manifest_json;
+mod open;
+mod profile;
+mod profile_file;
+mod split;
+mod statistics;
+
+pub use build::{BuildOptions, Built, build};
+pub use cache::{Cache, CacheUse};
+pub use data_hash::{DataHasher, data_hash};
+pub use dataset::Dataset;
+pub use error::{DatasetError, Mismatch};
+pub use label::{Barriers, LabelSpec, Labels, TradeSide};
+pub use manifest::{Manifest, Part, Parts};
+pub use profile::{Correlated, FeatureProfile, Profile, QUANTILES};
+pub use split::{EvalSplit, Fold, Split, SplitSpec, TrainSplit, WalkForward, Window};
