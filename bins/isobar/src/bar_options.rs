@@ -91,6 +91,14 @@ enum Order {
 }
 
 impl BarOptions {
+    /// Whether the bars carry volumes.
+    pub const fn has_volume(&self) -> bool {
+        match self.volume {
+            Volume::Required => true,
+            Volume::None => false,
+        }
+    }
+
     /// The same, as the reader takes it.
     pub fn to_reader(&self) -> Result<BarFileOptions, Usage> {
         let time = match (&self.time_format, self.time) {

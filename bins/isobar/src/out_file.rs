@@ -9,9 +9,14 @@ use market_data::file::Format;
 
 use crate::error::Usage;
 
-/// Checks that a file can stand at `out` and that it is none of `inputs`.
+/// Checks that a table can stand at `out` and that it is none of `inputs`.
 pub fn check(out: &Path, inputs: &[&Path]) -> anyhow::Result<()> {
     Format::of(out)?;
+    check_place(out, inputs)
+}
+
+/// Checks that a file of any kind can stand at `out` and that it is none of `inputs`.
+pub fn check_place(out: &Path, inputs: &[&Path]) -> anyhow::Result<()> {
     let folder = folder(out);
     if !folder.is_dir() {
         bail!("cannot write {}: there is no folder {}; make it first", out.display(), folder.display());

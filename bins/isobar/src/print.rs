@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use feature_api::UnixNanos;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Writes a result to stdout. A reader that has seen enough (`| head`) is no error.
 pub fn result(text: &str) -> anyhow::Result<()> {
@@ -84,6 +85,31 @@ pub fn plural(value: u64, what: &str) -> String {
     format!("{} {what}{}", count(value), if value == 1 { "" } else { "s" })
 }
 
+/// A number for people: five significant digits, an exponent where it is very large or very small.
+pub fn significant(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 || (1e-4..1e6).contains(&size) {
+        let whole = if size >= 1.0 { format!("{size:.0}").len() } else { 1 };
+        let text = format!("{value:.*}", 5_usize.saturating_sub(whole).max(usize::from(size < 1.0) * 6));
+        return if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text
+        };
+    }
+    format!("{value:.4e}")
+}
+
+/// A bar on a terminal, nothing elsewhere.
+pub fn progress(length: u64, what: &str) -> ProgressBar {
+    // The target hides itself where stderr is no terminal.
+    let progress = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template(&format!(
+        "{{wide_bar}} {{human_pos}}/{{human_len}} {what}, {{eta}} left"
+    ));
+    if let Ok(style) = style { progress.with_style(style) } else { progress }
+}
+
 /// Seconds with two decimals.
 pub fn seconds(duration: Duration) -> String {
     format!("{:.2} s", duration.as_secs_f64())
@@ -99,6 +125,23 @@ mod tests {
             assert_eq!(count(value), text);
         }
         assert_eq!([plural(1, "row"), plural(2, "row")], ["1 row", "2 rows"]);
+    }
+
+    #[test]
+    fn numbers_have_five_digits() {
+        for (value, text) in [
+            (0.0, "0"),
+            (1.0, "1"),
+            (-0.5, "-0.5"),
+            (0.123_456_789, "0.123457"),
+            (12.345_678, "12.346"),
+            (99_999.6, "100000"),
+            (45_123.4, "45123"),
+            (1.5e-7, "1.5000e-7"),
+            (2e15, "2.0000e15"),
+        ] {
+            assert_eq!(significant(value), text);
+        }
     }
 
     #[test]

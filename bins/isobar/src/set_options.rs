@@ -2,45 +2,26 @@
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
-use feature_api::identity::Hash;
-use feature_api::{FeatureSet, Param};
+use feature_api::{FeatureSet, FeatureVersion, Param};
 
 use crate::error::Usage;
 
 /// A feature version this tool carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FeatureVersion {
+pub enum Version {
     /// features-v1.
     #[value(name = "1")]
     V1,
 }
 
-impl FeatureVersion {
-    /// Name of the crate.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::V1 => "features-v1",
-        }
-    }
+/// Every version this tool carries, oldest first.
+pub const VERSIONS: [&FeatureVersion; 1] = [&features_v1::FEATURES];
 
-    /// Exact version of the crate.
-    pub const fn version(self) -> &'static str {
+impl Version {
+    /// The version itself.
+    pub const fn features(self) -> &'static FeatureVersion {
         match self {
-            Self::V1 => features_v1::VERSION,
-        }
-    }
-
-    /// Hash of the source that was compiled.
-    pub const fn source_hash(self) -> Hash {
-        match self {
-            Self::V1 => features_v1::SOURCE_HASH,
-        }
-    }
-
-    /// Hash of the output it must give on the canonical input.
-    pub const fn output_hash(self) -> Hash {
-        match self {
-            Self::V1 => features_v1::OUTPUT_HASH,
+            Self::V1 => &features_v1::FEATURES,
         }
     }
 }
@@ -51,7 +32,7 @@ impl FeatureVersion {
 pub struct SetOptions {
     /// Feature version
     #[arg(long, value_name = "VERSION")]
-    pub features: FeatureVersion,
+    pub features: Version,
     /// Feature set
     #[arg(long, value_parser = PossibleValuesParser::new(features_v1::SETS))]
     pub set: String,
@@ -68,16 +49,12 @@ impl SetOptions {
                 return Err(Usage(format!("--param {} is given more than once", param.name)));
             }
         }
-        match self.features {
-            FeatureVersion::V1 => {
-                features_v1::by_name(&self.set, &self.params).map_err(|error| Usage(error.to_string()))
-            }
-        }
+        self.features.features().open(&self.set, &self.params).map_err(|error| Usage(error.to_string()))
     }
 
     /// Version and set, for people.
     pub fn title(&self) -> String {
-        format!("{} {}, set {}", self.features.name(), self.features.version(), self.set)
+        format!("{}, set {}", self.features.features(), self.set)
     }
 }
 

@@ -7,16 +7,15 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use feature_api::{Bar, Columns, Event, FeatureSet, Row, Schema, UnixNanos};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use market_data::PositionEvent;
 use market_data::synth::{self, SynthOptions};
 use market_data::table::TableWriter;
-use market_data::{BarSeries, PositionEvent};
 
 use super::synth::ROWS_MAX;
 use crate::bar_options::BarOptions;
 use crate::error::Usage;
 use crate::set_options::SetOptions;
-use crate::{interval, out_file, positions, print};
+use crate::{out_file, positions, print, summary};
 
 /// Rows computed and written at a time.
 const CHUNK: usize = 8192;
@@ -88,7 +87,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut complete = FirstComplete::new(engine.schema());
     let mut rows = Columns::new(names.len());
     let mut feed = Feed { engine: engine.as_mut(), row: Row::new(names.len()), events: &events, mode: *mode };
-    let progress = progress(series.bars.len());
+    let progress = print::progress(series.bars.len() as u64, "rows");
     for bars in series.bars.chunks(CHUNK) {
         rows.clear();
         feed.take(bars, &mut rows)?;
@@ -101,7 +100,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     progress.finish_and_clear();
 
     print::status(&format!("{}: {}", set.title(), print::plural(names.len() as u64, "feature")));
-    summarize_bars(&series);
+    summary::bars(&series);
     if position_file.is_some() {
         let count = print::plural(events.len() as u64, "change");
         let late = if left > 0 { format!(", {left} after the last bar") } else { String::new() };
@@ -112,41 +111,6 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     print::status(&format!("  time       {all}, of which reading {read}"));
     print::status(&format!("wrote {}", out.display()));
     Ok(ExitCode::SUCCESS)
-}
-
-/// What was read, and what the reader found out.
-fn summarize_bars(series: &BarSeries) {
-    let bars = print::plural(series.bars.len() as u64, "bar");
-    let length = interval::text(series.interval);
-    let span = match (series.bars.first(), series.bars.last()) {
-        (Some(first), Some(last)) => {
-            format!(", {} to {}", print::time(first.ts_open()), print::time(last.ts_close()))
-        }
-        _ => String::new(),
-    };
-    print::status(&format!("  rows       {bars} of {length}{span}"));
-    let gaps = match series.gaps.len() as u64 {
-        0 => "none".to_owned(),
-        count => {
-            let missing = series.gaps.iter().map(|gap| gap.missing).sum();
-            format!("{}, {} missing", count_of(count), print::plural(missing, "bar"))
-        }
-    };
-    print::status(&format!("  gaps       {gaps}"));
-    let left_out = series.rows_read.saturating_sub(series.bars.len() as u64);
-    if left_out > 0 {
-        print::status(&format!(
-            "  left out   {}; isobar inspect-data says why",
-            print::plural(left_out, "row")
-        ));
-    }
-    for note in &series.notes {
-        print::status(&format!("  note       {note}"));
-    }
-}
-
-fn count_of(gaps: u64) -> String {
-    print::plural(gaps, "gap")
 }
 
 /// Hands bars and changes of position to an engine, in order of time.
@@ -230,12 +194,4 @@ impl FirstComplete {
             None => format!("no row: the warm-up is {}", print::plural(warm_up.into(), "bar")),
         }
     }
-}
-
-/// A bar on a terminal, nothing elsewhere.
-fn progress(rows: usize) -> ProgressBar {
-    // The target hides itself where stderr is no terminal.
-    let progress = ProgressBar::with_draw_target(Some(rows as u64), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} rows, {eta} left");
-    if let Ok(style) = style { progress.with_style(style) } else { progress }
 }

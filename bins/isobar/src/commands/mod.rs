@@ -1,10 +1,17 @@
 //! One file per command.
 
+mod build;
 mod features;
+mod inspect;
 mod inspect_data;
+mod keys;
+mod predict;
 mod schema;
+mod seal;
 mod selftest;
 mod synth;
+mod train;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -25,6 +32,13 @@ enum Command {
     Features(features::Options),
     Selftest(selftest::Options),
     InspectData(inspect_data::Options),
+    Build(build::Options),
+    Train(train::Options),
+    Seal(seal::Options),
+    Verify(verify::Options),
+    Inspect(inspect::Options),
+    Predict(predict::Options),
+    Keys(keys::Options),
 }
 
 impl Cli {
@@ -36,6 +50,13 @@ impl Cli {
             Command::Features(options) => features::run(&options),
             Command::Selftest(options) => selftest::run(&options),
             Command::InspectData(options) => inspect_data::run(&options),
+            Command::Build(options) => build::run(&options),
+            Command::Train(options) => train::run(&options),
+            Command::Seal(options) => seal::run(&options),
+            Command::Verify(options) => verify::run(&options),
+            Command::Inspect(options) => inspect::run(&options),
+            Command::Predict(options) => predict::run(&options),
+            Command::Keys(options) => keys::run(&options),
         }
     }
 }

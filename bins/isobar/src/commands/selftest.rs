@@ -8,7 +8,7 @@ use features_v1::canonical;
 use serde::Serialize;
 
 use crate::print;
-use crate::set_options::FeatureVersion;
+use crate::set_options::Version;
 
 /// Recompute a feature version's output on its canonical input and compare it with the released hash
 ///
@@ -17,7 +17,7 @@ use crate::set_options::FeatureVersion;
 pub struct Options {
     /// Feature version
     #[arg(long, value_name = "VERSION", default_value = "1")]
-    features: FeatureVersion,
+    features: Version,
     /// One JSON object instead of text
     #[arg(long)]
     json: bool,
@@ -37,18 +37,18 @@ struct Report {
 
 /// Recomputes and compares.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let version = options.features;
-    let (found, differing) = match version {
-        FeatureVersion::V1 => {
+    let version = options.features.features();
+    let (found, differing) = match options.features {
+        Version::V1 => {
             let output = canonical::output();
             (output.hash, canonical::differing(&output))
         }
     };
     let report = Report {
-        name: version.name(),
-        version: version.version(),
-        matches: found == version.output_hash(),
-        expected: version.output_hash().to_string(),
+        name: version.name,
+        version: version.version,
+        matches: found == version.output_hash,
+        expected: version.output_hash.to_string(),
         found: found.to_string(),
         differing,
     };

@@ -128,3 +128,61 @@ fn files() {
     ];
     check_errors("errors_files", &lab, &runs.iter().map(Vec::as_slice).collect::<Vec<_>>());
 }
+
+#[test]
+fn datasets_and_models() {
+    let lab = Lab::with_bars(600);
+    lab.must("build --features 1 --set core --bars bars.csv --label return:horizon=5 --out data");
+    lab.must("train --data data --trees 2 --out model.iso");
+    lab.write("file", "");
+    lab.write("broken.key", "isobar ed25519 secret 00\n");
+    std::fs::create_dir(lab.path("empty")).unwrap();
+    let build = |rest: &[&'static str]| {
+        [&["build", "--features", "1", "--bars", "bars.csv", "--no-cache"][..], rest].concat()
+    };
+    let label = |label: &'static str| build(&["--set", "core", "--out", "d", "--label", label]);
+    let train = |rest: &[&'static str]| [&["train", "--data", "data"][..], rest].concat();
+    let runs = [
+        build(&["--set", "exit", "--label", "return:horizon=5", "--out", "d"]),
+        build(&["--set", "core", "--label", "return:horizon=5", "--out", "file"]),
+        build(&["--set", "core", "--label", "return:horizon=5", "--out", "d", "--split", "0.5,0.5"]),
+        build(&["--set", "core", "--label", "return:horizon=5", "--out", "d", "--split", "0.8,0.2,0.2"]),
+        build(&["--set", "core", "--label", "return:horizon=5", "--out", "d", "--embargo", "600"]),
+        build(&["--set", "core", "--label", "return:horizon=5", "--out", "d", "--label-bars", "bars.csv"]),
+        label("profit:horizon=5"),
+        label("return"),
+        label("return:horizon=0"),
+        label("return:horizon=5,above=1"),
+        label("direction:horizon=5,above=nan"),
+        label("barriers:horizon=5,profit=0.1"),
+        label("barriers:horizon=5,profit=0.1,loss=1.5,side=long"),
+        label("return:horizon=599"),
+        train(&["--out", "model"]),
+        train(&["--out", "a.iso", "--model", "logistic"]),
+        train(&["--out", "a.iso", "--drop", "rsy,close"]),
+        train(&["--out", "a.iso", "--nulls-of", "rsi=median", "--nulls-of", "rsi=refuse"]),
+        train(&["--out", "a.iso", "--clip", "0.9,0.1"]),
+        train(&["--out", "a.iso", "--block", "rsy<30"]),
+        train(&["--out", "a.iso", "--block", "rsi=30"]),
+        train(&["--out", "a.iso", "--timestamp", "yesterday"]),
+        train(&["--out", "a.iso", "--sign", "no.key"]),
+        train(&["--out", "a.iso", "--sign", "broken.key"]),
+        train(&["--out", "a.iso", "--trees", "0"]),
+        train(&["--out", "a.iso", "--learning-rate", "nan"]),
+        train(&["--out", "a.iso", "--sequence", "1000000"]),
+        train(&["--out", "a.iso", "--walk-forward", "500"]),
+        vec!["train", "--data", "empty", "--out", "a.iso"],
+        vec!["verify", "no.iso"],
+        vec!["verify", "empty"],
+        vec!["verify", "file"],
+        vec!["verify", "bars.csv"],
+        vec!["inspect", "bars.csv"],
+        vec!["verify", "model.iso", "--trusted-key", "no.pub"],
+        vec!["predict", "--artifact", "model.iso", "--bars", "bars.csv", "--out", "bars.csv"],
+        vec!["predict", "--artifact", "model.iso", "--bars", "no.csv", "--out", "p.csv"],
+        vec!["seal", "--data", "data", "--model", "bars.csv", "--kind", "xgboost", "--out", "a.iso"],
+        vec!["seal", "--data", "data", "--model", "bars.csv", "--kind", "lightgbm", "--out", "a.iso"],
+        vec!["keys", "new", "--out", "no/ours"],
+    ];
+    check_errors("errors_datasets_and_models", &lab, &runs.iter().map(Vec::as_slice).collect::<Vec<_>>());
+}

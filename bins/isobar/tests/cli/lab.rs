@@ -56,6 +56,10 @@ impl Lab {
     pub fn command(&self, args: &[impl AsRef<OsStr>]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_isobar"));
         command.args(args).current_dir(self.0.path()).stdin(Stdio::null());
+        // No cache but where a test names one.
+        ["ISOBAR_CACHE", "XDG_CACHE_HOME", "HOME"].iter().for_each(|name| {
+            command.env_remove(name);
+        });
         command
     }
 

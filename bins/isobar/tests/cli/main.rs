@@ -1,7 +1,10 @@
 //! The built binary, run as a user runs it: what it prints, what it writes, how it exits.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod artifacts;
 mod bar_options;
+mod build;
+mod chain;
 mod errors;
 mod features;
 mod inspect_data;
@@ -9,6 +12,7 @@ mod interrupted;
 mod lab;
 mod positions;
 mod schema;
+mod seal;
 mod selftest;
 mod snapshots;
 mod synth;

@@ -1,0 +1,173 @@
+//! `isobar build`: a labelled dataset from a file of bars.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::bail;
+use clap::Args;
+use dataset::{BuildOptions, Built, Cache, LabelSpec, SplitSpec};
+use market_data::synth::{self, SynthOptions};
+use market_data::{BarFileOptions, BarSeries};
+
+use super::synth::ROWS_MAX;
+use crate::bar_options::BarOptions;
+use crate::error::Usage;
+use crate::set_options::SetOptions;
+use crate::{out_file, print, summary};
+
+/// Build a labelled dataset: features, labels and a manifest that says where they come from
+///
+/// Writes rows.parquet and manifest.json into the folder. Features of bars that were seen before are read from the
+/// cache; the bytes are those of a full build.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The bars: .csv or .txt, also with .gz or .zst behind, or .parquet
+    #[arg(long, value_name = "FILE", required_unless_present = "synth")]
+    bars: Option<PathBuf>,
+    /// No file, but this many made-up bars of seed 1: the same as `isobar synth` makes
+    #[arg(long, value_name = "N", conflicts_with = "bars", value_parser = clap::value_parser!(u64).range(1..=ROWS_MAX))]
+    synth: Option<u64>,
+    /// What is to be predicted, from later bars: return:horizon=15, direction:horizon=15,above=0.0005 or
+    /// barriers:horizon=60,profit=0.01,loss=0.005,side=long
+    #[arg(long, value_name = "SPEC")]
+    label: LabelSpec,
+    /// Bars of a shorter interval, which decide the barrier a bar touched first where it touched both
+    #[arg(long, value_name = "FILE")]
+    label_bars: Option<PathBuf>,
+    /// Shares of the rows by time: to train on, to choose by, to look at once
+    #[arg(long, value_name = "TRAIN,VALIDATION,TEST", default_value = "0.6,0.2,0.2", value_parser = parse_shares)]
+    split: [f64; 3],
+    /// Rows left out before each later part, beyond those whose labels look into it
+    #[arg(long, value_name = "ROWS", default_value_t = 0)]
+    embargo: u32,
+    /// Print and save what each feature looks like and what it costs
+    #[arg(long)]
+    profile: bool,
+    /// Folder of the cache; else $ISOBAR_CACHE, $XDG_CACHE_HOME/isobar or ~/.cache/isobar
+    #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
+    cache: Option<PathBuf>,
+    /// Neither read nor write a cache
+    #[arg(long)]
+    no_cache: bool,
+    /// The folder of the dataset; made where it is not there
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    #[command(flatten)]
+    set: SetOptions,
+    #[command(flatten)]
+    bar_options: BarOptions,
+}
+
+/// Reads, computes, labels, writes.
+pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let Options { bars, synth, label, label_bars, out, set, bar_options, .. } = options;
+    set.engine()?;
+    let reader = bar_options.to_reader()?;
+    for input in [bars.as_deref(), label_bars.as_deref()].into_iter().flatten() {
+        out_file::check_input(input)?;
+    }
+    if out.exists() && !out.is_dir() {
+        bail!(Usage(format!("--out {}: it is a file; name a folder", out.display())));
+    }
+    let cache = cache(options);
+
+    let began = Instant::now();
+    let series = match (bars, synth) {
+        (Some(path), _) => market_data::read_bars(path, &reader)?,
+        (None, rows) => {
+            synth::bars(&SynthOptions { rows: rows.unwrap_or_default(), seed: 1, ..SynthOptions::default() })
+        }
+    };
+    let finer = label_bars.as_deref().map(|path| finer_bars(path, &reader)).transpose()?;
+    let read = began.elapsed();
+    let [train, validation, test] = options.split;
+    let time_shares = if options.profile { time_shares(set, &series)? } else { Vec::new() };
+    let built = dataset::build(
+        out,
+        &series,
+        &BuildOptions {
+            version: set.features.features(),
+            set: &set.set,
+            params: &set.params,
+            volume: bar_options.has_volume(),
+            label: *label,
+            finer: finer.as_ref().map(|series| series.bars.as_slice()),
+            split: SplitSpec { train, validation, test, embargo: options.embargo },
+            cache: cache.as_ref(),
+            profile: options.profile,
+            time_shares: &time_shares,
+        },
+    )?;
+
+    print::status(&format!(
+        "{}: {}",
+        set.title(),
+        print::plural(built.manifest.names.len() as u64, "feature")
+    ));
+    summary::bars(&series);
+    summarize(&built, cache.as_ref());
+    let [read, all] = [read, began.elapsed()].map(print::seconds);
+    print::status(&format!("  time       {all}, of which reading {read}"));
+    if let Some(profile) = &built.profile {
+        print::result(&profile.to_text())?;
+    }
+    print::status(&format!("wrote {}", out.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What share of the time each feature takes, over the first bars.
+fn time_shares(set: &SetOptions, series: &BarSeries) -> anyhow::Result<Vec<(&'static str, f64)>> {
+    const BARS: usize = 20_000;
+    let began = Instant::now();
+    let clock = || u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    let bars = series.bars.get(..BARS.min(series.bars.len())).unwrap_or_default();
+    Ok(set.engine()?.time_shares(bars, &clock))
+}
+
+/// Bars of a shorter interval, read as the others are; their length is found out.
+fn finer_bars(path: &Path, reader: &BarFileOptions) -> anyhow::Result<BarSeries> {
+    Ok(market_data::read_bars(path, &BarFileOptions { interval: None, grid: None, ..reader.clone() })?)
+}
+
+/// Where features are kept; nowhere where no folder can be told.
+fn cache(options: &Options) -> Option<Cache> {
+    if options.no_cache {
+        return None;
+    }
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = options.cache.clone().or_else(|| set("ISOBAR_CACHE")).or_else(|| {
+        Some(set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?.join("isobar"))
+    })?;
+    Some(Cache::new(folder))
+}
+
+fn summarize(built: &Built, cache: Option<&Cache>) {
+    let manifest = &built.manifest;
+    let unlabelled = manifest.rows - manifest.labelled;
+    print::status(&format!(
+        "  label      {}; {} without a full future",
+        manifest.label,
+        print::plural(unlabelled, "row")
+    ));
+    let used = match cache {
+        Some(_) => format!(
+            "{} read, {} computed",
+            print::plural(built.cache.read, "row"),
+            print::count(built.cache.computed)
+        ),
+        None => "none".to_owned(),
+    };
+    print::status(&format!("  cache      {used}"));
+    for note in &built.cache.notes {
+        print::status(&format!("  note       {note}"));
+    }
+}
+
+/// Three shares; what they must be is checked where they are used.
+fn parse_shares(text: &str) -> Result<[f64; 3], String> {
+    let shares: Option<Vec<f64>> = text.split(',').map(|share| share.trim().parse().ok()).collect();
+    shares
+        .and_then(|shares| shares.try_into().ok())
+        .ok_or_else(|| "expected three shares, such as 0.6,0.2,0.2".to_owned())
+}

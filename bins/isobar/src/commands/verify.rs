@@ -1,0 +1,64 @@
+//! `isobar verify`: may this artifact be used?
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use feature_api::{BarKind, BarSpec};
+
+use crate::set_options::Version;
+use crate::trust_options::{Expected, TrustOptions};
+use crate::{interval, print};
+
+/// Verify an artifact as a production binary does: bytes, signature, version, hashes, schema, preprocessing, probes
+///
+/// Exit code 0 where it may be used, 1 with every problem named where it may not.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The artifact
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The feature version it must be for; else the one it names, where this program carries it
+    #[arg(long, value_name = "VERSION")]
+    features: Option<Version>,
+    /// The set it must be for
+    #[arg(long)]
+    set: Option<String>,
+    /// The length of the bars it must be for, such as 1m
+    #[arg(long, value_parser = interval::parse)]
+    interval: Option<i64>,
+    /// The bars it must be for have no volume
+    #[arg(long, requires = "interval")]
+    no_volume: bool,
+    #[command(flatten)]
+    trust: TrustOptions,
+}
+
+/// Verifies, and says what it is that was verified.
+pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let Options { file, features, set, interval, no_volume, trust } = options;
+    let bars = interval.map(|interval| BarSpec { kind: BarKind::Time { interval }, volume: !no_volume });
+    let expected =
+        Expected { version: features.map(Version::features), set: set.as_deref(), params: None, bars };
+    let verified = trust.verify(file, expected)?;
+    let artifact = verified.artifact();
+    let manifest = &artifact.manifest;
+    let signer = match verified.signer() {
+        Some(key) if trust.demands_signature() => format!("{key}, trusted"),
+        Some(key) => format!("{key}, not compared with any trusted key"),
+        None => "nobody".to_owned(),
+    };
+    let probes = print::plural(artifact.probes.len() as u64, "probe");
+    print::result(&format!(
+        "{}: verified\n  content      {}\n  features     {} {}, set {}\n  bars         {}\n  model        {}\n  \
+         probes       {probes}, the same bits\n  signed by    {signer}\n",
+        file.display(),
+        verified.hash(),
+        manifest.features,
+        manifest.version,
+        manifest.set,
+        manifest.bars,
+        manifest.model,
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
