@@ -94,8 +94,8 @@ impl Bars {
 
 /// 45,000.00 in steps of the grid.
 const CENTER: i64 = 4_500_000;
-/// Nanoseconds of a minute.
-const MINUTE: i64 = 60_000_000_000;
+/// Nanoseconds of a minute, the length of a bar.
+pub const MINUTE: i64 = 60_000_000_000;
 
 /// xorshift64*.
 struct Noise(u64);

@@ -4,6 +4,7 @@ mod bars;
 mod check;
 mod clock;
 mod contender;
+mod dataset;
 mod measure;
 mod operators;
 mod ours;
@@ -23,12 +24,14 @@ use python::Python;
 use talib::{LibraryC, Port};
 
 const USAGE: &str = "usage: peers [--md | --json] [--bars N] [--rounds N] [--only TEXT]
+       peers --dataset [--bars N] [--rounds N]
 
   --md         a Markdown table instead of text
   --json       everything measured, for a program
   --bars N     bars, at least 10000; default 1000000
   --rounds N   runs of each contender, of which the best counts; at least 7, default 9
-  --only TEXT  only operators whose name contains TEXT";
+  --only TEXT  only operators whose name contains TEXT
+  --dataset    a whole dataset instead of operators: bars from Parquet, features, labels, Parquet";
 
 fn main() -> ExitCode {
     let options = match Options::parse(std::env::args().skip(1)) {
@@ -45,6 +48,15 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if options.dataset {
+        return match dataset::run(bars, options.rounds) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(why) => {
+                eprintln!("{why}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     run(&options, &bars);
     ExitCode::SUCCESS
 }
@@ -135,11 +147,13 @@ struct Options {
     bars: usize,
     rounds: usize,
     only: String,
+    dataset: bool,
 }
 
 impl Options {
     fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options = Self { format: Format::Text, bars: 1_000_000, rounds: 9, only: String::new() };
+        let mut options =
+            Self { format: Format::Text, bars: 1_000_000, rounds: 9, only: String::new(), dataset: false };
         while let Some(arg) = args.next() {
             let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
             match arg.as_str() {
@@ -147,6 +161,7 @@ impl Options {
                 "--json" => options.format = Format::Json,
                 "--bars" => options.bars = number(&arg, &value()?, 10_000)?,
                 "--rounds" => options.rounds = number(&arg, &value()?, 7)?,
+                "--dataset" => options.dataset = true,
                 "--only" => options.only = value()?.to_lowercase(),
                 _ => return Err(format!("unknown argument {arg:?}")),
             }
