@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use feature_api::{Bar, Columns, FeatureSet, FeatureVersion, Param, RowBlock};
+use feature_api::{Bar, Columns, FeatureSet, FeatureVersion, Param};
 use market_data::BarSeries;
 use market_data::table::TableWriter;
 
@@ -86,7 +86,9 @@ pub fn build(folder: &Path, series: &BarSeries, options: &BuildOptions<'_>) -> R
     fs::create_dir_all(folder).map_err(wrap)?;
     let staging = tempfile::Builder::new().prefix(".isobar-").tempdir_in(folder).map_err(wrap)?;
     let rows = staging.path().join(ROWS);
-    write_rows(&rows, &names, &features, &labels)?;
+    let (count, labelled) = (features.len() as u64, labels.labelled() as u64);
+    let parts = Parts::of(&options.split, &features, options.label.horizon().get())?;
+    write_rows(&rows, &names, features, labels)?;
     let rows_hash = hash_file(&rows).map_err(wrap)?;
     let schema = set.schema();
     let manifest = Manifest {
@@ -101,12 +103,12 @@ pub fn build(folder: &Path, series: &BarSeries, options: &BuildOptions<'_>) -> R
         bars,
         data_hash: data_hash(series),
         finer_hash: options.finer.map(finer_hash),
-        rows: features.len() as u64,
-        labelled: labels.labelled() as u64,
+        rows: count,
+        labelled,
         span,
         label: options.label,
         split: options.split,
-        parts: Parts::of(&options.split, &features, options.label.horizon().get())?,
+        parts,
         rows_hash,
     };
     place(folder, &rows, &manifest, profile.as_ref())?;
@@ -173,28 +175,17 @@ fn finer_hash(finer: &[Bar]) -> feature_api::identity::Hash {
 fn write_rows(
     path: &Path,
     names: &[String],
-    features: &Columns,
-    labels: &Labels,
+    mut features: Columns,
+    labels: Labels,
 ) -> Result<(), DatasetError> {
     let all: Vec<&str> = names.iter().map(String::as_str).chain([LABEL]).collect();
-    let mut table = TableWriter::create(path, &all)?;
-    let mut chunk = Columns::new(all.len());
-    let mut block = RowBlock::new(all.len());
-    let times = features.ts_event.iter().zip(&features.ts_available);
-    for (row, ((ts_event, ts_available), label)) in times.zip(labels.iter()).enumerate() {
-        let mut writer = block.begin(*ts_event, *ts_available);
-        (0..names.len()).for_each(|column| writer.put(features.get(row, column)));
-        writer.put(label);
-        writer.finish();
-        if block.is_full() {
-            chunk.extend(&block);
-            block.clear();
-            table.write(&chunk)?;
-            chunk.clear();
-        }
+    let (expected, found) = (features.len(), labels.len());
+    let (values, valid) = labels.into_parts();
+    if !features.add_column(values, valid) {
+        return Err(DatasetError::Rows { set: LABEL.to_owned(), expected, found });
     }
-    chunk.extend(&block);
-    table.write(&chunk)?;
+    let mut table = TableWriter::create(path, &all)?;
+    table.write(&features)?;
     Ok(table.finish()?)
 }
 

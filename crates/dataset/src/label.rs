@@ -119,6 +119,11 @@ impl Labels {
         self.values.len()
     }
 
+    /// The values, and whether each is a label.
+    pub(crate) fn into_parts(self) -> (Vec<f64>, Vec<bool>) {
+        (self.values, self.valid)
+    }
+
     /// Whether there are no rows.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

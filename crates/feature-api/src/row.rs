@@ -283,6 +283,18 @@ impl Columns {
         }
     }
 
+    /// Appends a column of as many cells as there are rows, its values and their validity; `false`, and nothing is
+    /// done, where there are more or fewer.
+    #[must_use]
+    pub fn add_column(&mut self, values: Vec<f64>, valid: Vec<bool>) -> bool {
+        if values.len() != self.len() || valid.len() != self.len() {
+            return false;
+        }
+        self.values.push(values);
+        self.valid.push(valid);
+        true
+    }
+
     /// Writes the row at `index` into a row of the same width, times and cells; `false` where there is no such row.
     pub fn copy_row(&self, index: usize, row: &mut Row) -> bool {
         let (Some(ts_event), Some(ts_available)) = (self.ts_event.get(index), self.ts_available.get(index))
@@ -325,6 +337,31 @@ impl Columns {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn copying_a_row_and_adding_a_column_keep_every_cell() {
+        let mut columns = Columns::new(2);
+        for index in 0..3 {
+            let mut row = Row::new(2);
+            row.ts_event = UnixNanos(index);
+            row.ts_available = UnixNanos(index + 1);
+            row.set(0, (index != 1).then_some(index as f64));
+            row.set(1, Some(-0.0));
+            columns.push(&row);
+        }
+        assert!(!columns.add_column(vec![1.0; 2], vec![true; 2]));
+        assert!(!columns.add_column(vec![1.0; 3], vec![true; 2]));
+        assert!(columns.add_column(vec![1.0, f64::NAN, 3.0], vec![true, false, true]));
+        let mut row = Row::new(3);
+        for index in 0..3 {
+            assert!(columns.copy_row(index, &mut row));
+            assert_eq!(row.ts_available, UnixNanos(index as i64 + 1));
+            let expected: Vec<_> = (0..3).map(|column| columns.get(index, column)).collect();
+            assert_eq!(row.iter().collect::<Vec<_>>(), expected);
+        }
+        assert_eq!(columns.get(1, 2), None);
+        assert!(!columns.copy_row(3, &mut row));
+    }
 
     #[test]
     fn a_cell_is_valid_only_once_set() {
