@@ -2,6 +2,7 @@
 
 use feature_api::{Bar, Price};
 
+use crate::finer::{Difference, difference, inside};
 use crate::{Barriers, TradeSide};
 
 /// What a bar touches.
@@ -13,36 +14,54 @@ enum Touch {
     Both,
 }
 
-/// 1, −1 or 0 for an entry at the close of `entry`, which is above 0, with `future` behind it.
-pub(crate) fn first_touch(barriers: &Barriers, entry: &Bar, future: &[Bar], finer: Option<&[Bar]>) -> f64 {
+/// What finer bars tell of a bar that touches both barriers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Tie<'a> {
+    /// Which barrier came first.
+    Decided,
+    /// Nothing: one of them touches both.
+    Undecided,
+    /// Nothing: the bar is not made of them.
+    Unmatched(&'a Bar, Difference),
+}
+
+/// 1, −1 or 0 for an entry at the close of `entry`, which is above 0, with `future` behind it; and whether a bar that
+/// touches both barriers decided.
+pub(crate) fn first_touch<'a>(
+    barriers: &Barriers,
+    entry: &Bar,
+    future: &'a [Bar],
+    finer: Option<&[Bar]>,
+) -> (f64, Option<Tie<'a>>) {
     for bar in future {
         match touch(barriers, entry, bar) {
             Touch::Neither => {}
-            Touch::Profit => return 1.0,
-            Touch::Loss => return -1.0,
-            Touch::Both => return first_inside(barriers, entry, inside(bar, finer.unwrap_or_default())),
+            Touch::Profit => return (1.0, None),
+            Touch::Loss => return (-1.0, None),
+            Touch::Both => {
+                let (label, tie) = first_inside(barriers, entry, bar, inside(bar, finer.unwrap_or_default()));
+                return (label, Some(tie));
+            }
         }
     }
-    0.0
+    (0.0, None)
 }
 
-/// What the first of the finer bars that touches anything tells; the loss where it cannot tell.
-fn first_inside<'a>(barriers: &Barriers, entry: &Bar, finer: impl Iterator<Item = &'a Bar>) -> f64 {
+/// What the first of the finer bars inside `bar` that touches anything tells; the loss where it cannot tell.
+fn first_inside<'a>(barriers: &Barriers, entry: &Bar, bar: &'a Bar, finer: &[Bar]) -> (f64, Tie<'a>) {
+    if let Some(difference) = difference(bar, finer) {
+        return (-1.0, Tie::Unmatched(bar, difference));
+    }
     for bar in finer {
         match touch(barriers, entry, bar) {
             Touch::Neither => {}
-            Touch::Profit => return 1.0,
-            Touch::Loss | Touch::Both => return -1.0,
+            Touch::Profit => return (1.0, Tie::Decided),
+            Touch::Loss => return (-1.0, Tie::Decided),
+            Touch::Both => return (-1.0, Tie::Undecided),
         }
     }
-    -1.0
-}
-
-/// The finer bars that lie wholly inside `bar`, in order of time.
-fn inside<'a>(bar: &Bar, finer: &'a [Bar]) -> impl Iterator<Item = &'a Bar> + use<'a> {
-    let (ts_open, ts_close) = (bar.ts_open(), bar.ts_close());
-    let begin = finer.partition_point(|finer| finer.ts_open() < ts_open);
-    finer.iter().skip(begin).take_while(move |finer| finer.ts_close() <= ts_close)
+    // One of them has the bar's high and one its low, so one touches.
+    (-1.0, Tie::Undecided)
 }
 
 /// What `bar` touches.

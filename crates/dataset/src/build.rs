@@ -7,12 +7,13 @@ use feature_api::{Bar, Columns, FeatureSet, FeatureVersion, Param};
 use market_data::BarSeries;
 use market_data::table::TableWriter;
 
-use crate::check::check;
+use crate::check::{check, labels};
 use crate::manifest::Parts;
 use crate::open::{check_finite, hash_file};
 use crate::profile_file;
 use crate::{
-    Cache, CacheUse, DataHasher, DatasetError, LabelSpec, Labels, Manifest, Profile, SplitSpec, data_hash,
+    Cache, CacheUse, DataHasher, DatasetError, LabelSpec, Labels, Manifest, Profile, SplitSpec, Ties,
+    data_hash,
 };
 
 /// Name of the file of rows.
@@ -34,7 +35,8 @@ pub struct BuildOptions<'a> {
     /// The label.
     pub label: LabelSpec,
     /// Finer bars that decide which barrier came first: all on one grid, in order of time. Only for a label that has
-    /// barriers.
+    /// barriers. They decide only in bars that are made of them, as [`LabelSpec::label`] says; where not one of the
+    /// bars that touch both barriers is, they are refused as those of other data.
     pub finer: Option<&'a [Bar]>,
     /// The split.
     pub split: SplitSpec,
@@ -52,6 +54,8 @@ pub struct BuildOptions<'a> {
 pub struct Built {
     /// The manifest, as it was written.
     pub manifest: Manifest,
+    /// How many labels hang on which barrier came first within a bar, and how many of these finer bars decided.
+    pub ties: Ties,
     /// What came from the cache.
     pub cache: CacheUse,
     /// The profile, where one was asked for.
@@ -70,12 +74,13 @@ pub struct Built {
 /// [`DatasetError`]; the dataset in the folder is then as it was, but for one that names a file which could not be
 /// put in its place.
 pub fn build(folder: &Path, series: &BarSeries, options: &BuildOptions<'_>) -> Result<Built, DatasetError> {
-    let (bars, span) = check(series, options)?;
     let mut set = open_set(options)?;
+    let warm_up = set.schema().warm_up();
+    let (bars, span) = check(series, options, warm_up)?;
     let names: Vec<String> = set.schema().features().iter().map(|feature| feature.name.to_owned()).collect();
     let (features, cache) = features_of(set.as_mut(), series, options)?;
     check_finite(&names, &features)?;
-    let labels = options.label.label(&series.bars, options.finer);
+    let (labels, ties) = labels(series, options)?;
     let profile = if options.profile {
         Some(Profile::of(&names, &features).with_time_shares(options.time_shares)?)
     } else {
@@ -87,7 +92,7 @@ pub fn build(folder: &Path, series: &BarSeries, options: &BuildOptions<'_>) -> R
     let staging = tempfile::Builder::new().prefix(".isobar-").tempdir_in(folder).map_err(wrap)?;
     let rows = staging.path().join(ROWS);
     let (count, labelled) = (features.len() as u64, labels.labelled() as u64);
-    let parts = Parts::of(&options.split, &features, options.label.horizon().get())?;
+    let parts = Parts::of(&options.split, &features, warm_up, options.label.horizon().get())?;
     write_rows(&rows, &names, features, labels)?;
     let rows_hash = hash_file(&rows).map_err(wrap)?;
     let schema = set.schema();
@@ -106,13 +111,14 @@ pub fn build(folder: &Path, series: &BarSeries, options: &BuildOptions<'_>) -> R
         rows: count,
         labelled,
         span,
+        warm_up,
         label: options.label,
         split: options.split,
         parts,
         rows_hash,
     };
     place(folder, &rows, &manifest, profile.as_ref())?;
-    Ok(Built { manifest, cache, profile })
+    Ok(Built { manifest, ties, cache, profile })
 }
 
 /// The set, fresh; one that takes no position and has no feature named as the label.

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::build::continue_from;
 use crate::manifest::stage_json;
 use crate::open::hash_file;
-use crate::{DataHasher, DatasetError};
+use crate::{DataHasher, DatasetError, cache_grid};
 
 /// The format that is written and read.
 const FORMAT: u32 = 1;
@@ -32,6 +32,10 @@ const DESCRIPTION_MAX: u64 = 1 << 16;
 /// Bars that begin with the bars of an entry are computed from its end on; the bits are those of a full build. An
 /// entry is used only where its files have the hashes it states and the hash of its bars is that of as many first
 /// bars; any other is left alone with a note, and its rows are computed.
+///
+/// Bars that are appended may need more decimals than those before. All are then on another grid, on which the cache has
+/// no entry: everything is computed, once, and a note says so. Bars that are read with the decimals stated do not change
+/// their grid.
 #[derive(Debug, Clone)]
 pub struct Cache {
     folder: PathBuf,
@@ -44,7 +48,7 @@ pub struct CacheUse {
     pub read: u64,
     /// Rows that were computed.
     pub computed: u64,
-    /// Entries that could not be used or written, and why, a sentence each.
+    /// Entries that could not be used or written, and why, a sentence each; among them the same bars on another grid.
     pub notes: Vec<String>,
 }
 
@@ -94,8 +98,7 @@ impl Cache {
         set: &mut dyn FeatureSet,
         series: &BarSeries,
     ) -> Result<(Columns, CacheUse), DatasetError> {
-        let key = Key::of(version, set.schema(), series.grid);
-        let shelf = Shelf { folder: self.folder.join(key.hash().to_string()), key };
+        let shelf = self.shelf(Key::of(version, set.schema(), series.grid));
         let mut notes = Vec::new();
         let mut descriptions = shelf.descriptions(&mut notes);
         // The longest first.
@@ -117,6 +120,9 @@ impl Cache {
             }
         }
         let read = features.len();
+        if read == 0 {
+            notes.extend(self.on_other_grid(version, set.schema(), series));
+        }
         continue_from(set, &series.bars, &mut features)?;
         let computed = features.len().saturating_sub(read);
         if computed > 0 && features.len() == series.bars.len() {
@@ -126,6 +132,31 @@ impl Cache {
             }
         }
         Ok((features, CacheUse { read: read as u64, computed: computed as u64, notes }))
+    }
+}
+
+impl Cache {
+    fn shelf(&self, key: Key) -> Shelf {
+        Shelf { folder: self.folder.join(key.hash().to_string()), key }
+    }
+
+    /// Why nothing was read although an entry has the first bars: it has them on another grid.
+    fn on_other_grid(&self, version: &FeatureVersion, schema: &Schema, series: &BarSeries) -> Option<String> {
+        for grid in cache_grid::others(series.grid) {
+            let shelf = self.shelf(Key::of(version, schema, grid));
+            let entries = shelf.descriptions(&mut Vec::new());
+            let has_bars =
+                |entry: &&Description| cache_grid::has_hash(series, entry.rows, grid, &entry.data_hash);
+            if let Some(entry) = entries.iter().find(has_bars) {
+                return Some(format!(
+                    "the first {} bars are in the cache with {grid}, but the bars have {} now, so all of them were \
+                     computed: state the decimals as the bars are read (--price-decimals, --volume-decimals) so that \
+                     bars which are appended cannot change them",
+                    entry.rows, series.grid
+                ));
+            }
+        }
+        None
     }
 }
 

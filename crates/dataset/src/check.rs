@@ -3,25 +3,33 @@
 use feature_api::{Bar, BarKind, BarSpec, UnixNanos};
 use market_data::BarSeries;
 
+use crate::label::Examined;
 use crate::split::parts;
-use crate::{BuildOptions, DatasetError, LabelSpec};
+use crate::{BuildOptions, DatasetError, LabelSpec, Labels, Ties};
 
 /// Checks everything that can be checked before anything is computed; what the bars are and when they begin and end.
 pub(crate) fn check(
     series: &BarSeries,
     options: &BuildOptions<'_>,
+    warm_up: u32,
 ) -> Result<(BarSpec, (UnixNanos, UnixNanos)), DatasetError> {
     options.label.check()?;
     options.split.check()?;
     let (Some(first), Some(last)) = (series.bars.first(), series.bars.last()) else {
         return Err(DatasetError::NoBars);
     };
-    parts(&options.split, series.bars.len(), options.label.horizon().get())?;
+    parts(&options.split, series.bars.len(), warm_up, options.label.horizon().get())?;
     let (name, _) = BarKind::Time { interval: series.interval }.parts();
     let kind = BarKind::from_parts(name, series.interval)
         .ok_or(DatasetError::Interval { found: series.interval })?;
     if let Some((bar, off)) = series.bars.iter().enumerate().find(|(_, bar)| bar.grid() != series.grid) {
         return Err(DatasetError::BarGrid { bar, expected: series.grid, found: off.grid() });
+    }
+    let expected = series.interval;
+    if let Some((bar, off)) =
+        series.bars.iter().enumerate().find(|(_, bar)| length(bar) != i128::from(expected))
+    {
+        return Err(DatasetError::BarLength { bar, expected, found: length(off) });
     }
     let with_volume = || series.bars.iter().position(|bar| bar.volume().raw() > 0);
     if !options.volume
@@ -39,12 +47,33 @@ pub(crate) fn check(
     Ok((BarSpec { kind, volume: options.volume }, (first.ts_open(), last.ts_close())))
 }
 
+/// How long a bar lasts, in nanoseconds.
+fn length(bar: &Bar) -> i128 {
+    i128::from(bar.ts_close().0) - i128::from(bar.ts_open().0)
+}
+
+/// Labels bars; finer bars must make up at least one of the bars in which they are to decide, where there is one.
+pub(crate) fn labels(series: &BarSeries, options: &BuildOptions<'_>) -> Result<(Labels, Ties), DatasetError> {
+    let Examined { labels, ties, unmatched } = options.label.examine(&series.bars, options.finer);
+    match unmatched {
+        Some((bar, difference)) if options.finer.is_some() && ties.unmatched == ties.touched_both => {
+            let reason = format!(
+                "{} labels hang on a bar that touches both barriers, and not one such bar is made of the finer bars: {}",
+                ties.touched_both,
+                difference.text(bar.ts_open())
+            );
+            Err(DatasetError::Finer { reason })
+        }
+        Some(_) | None => Ok((labels, ties)),
+    }
+}
+
 /// Checks that finer bars are bars of the same time, finer, in order and on one grid.
 fn check_finer(finer: &[Bar], series: &BarSeries, (first, last): (&Bar, &Bar)) -> Result<(), DatasetError> {
     let wrong = |reason: String| Err(DatasetError::Finer { reason });
     let Some(begin) = finer.first() else { return wrong("there are none".to_owned()) };
     for (index, bar) in finer.iter().enumerate() {
-        let length = i128::from(bar.ts_close().0) - i128::from(bar.ts_open().0);
+        let length = length(bar);
         if length >= i128::from(series.interval) {
             return wrong(format!("bar {index} lasts {length} ns, the others {} ns", series.interval));
         }

@@ -17,8 +17,8 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Reads a folder that [`crate::build`] wrote, and checks the rows against the manifest: their hash, names,
-    /// number, order, labels and parts.
+    /// Reads a folder that [`crate::build`] wrote, and checks the manifest against its own hash and the rows
+    /// against the manifest: their hash, names, number, times, labels and parts.
     ///
     /// # Errors
     /// [`DatasetError::Read`], [`DatasetError::Json`], [`DatasetError::Data`] where a file is missing or cannot be

@@ -56,9 +56,9 @@ pub enum DatasetError {
     },
     /// A part of a split without rows.
     #[error(
-        "split of {rows} rows: {part} has no rows left: its share gives it {share}, and {purged} before the next part \
-         are left out (horizon {horizon}, embargo {embargo}); use more bars, a larger share, fewer folds, a shorter \
-         horizon or a smaller embargo"
+        "split of {rows} rows: {part} has no rows left: its share gives it {share}; {purged} before the next part are \
+         left out (horizon {horizon}, embargo {embargo}), as are the first rows of all, the warm-up of {warm_up}; use \
+         more bars, a larger share, fewer folds, a shorter horizon, a smaller embargo or shorter windows"
     )]
     EmptyPart {
         /// Which part.
@@ -69,6 +69,8 @@ pub enum DatasetError {
         share: usize,
         /// Rows of these that are left out before the next part.
         purged: usize,
+        /// First rows of the dataset, which are in no part.
+        warm_up: u32,
         /// Bars a label looks ahead.
         horizon: u32,
         /// Rows left out beyond those.
@@ -97,6 +99,18 @@ pub enum DatasetError {
         expected: Grid,
         /// Its own grid.
         found: Grid,
+    },
+    /// A bar of another length than its series.
+    #[error(
+        "bar {bar} lasts {found} ns, its series has bars of {expected} ns; read the bars again from one file"
+    )]
+    BarLength {
+        /// The bar, from 0.
+        bar: usize,
+        /// The length of the bars of the series in nanoseconds.
+        expected: i64,
+        /// Its own.
+        found: i128,
     },
     /// Bars with volumes that are said to have none.
     #[error(

@@ -4,7 +4,8 @@ use std::num::NonZeroU32;
 
 use feature_api::Bar;
 
-use crate::barriers::{first_touch, rise};
+use crate::barriers::{Tie, first_touch, rise};
+use crate::finer::Difference;
 
 /// What a model is to predict. Looks at the bars after a row's bar, `horizon` of them, and at the row's close.
 ///
@@ -41,7 +42,7 @@ pub enum LabelSpec {
 ///
 /// A long touches its profit barrier in a bar whose high lies `profit` of the entry or more above it, its loss barrier
 /// in one whose low lies `loss` or more below it; a short the other way round. A bar that touches both counts as the
-/// loss, unless finer bars tell which came first.
+/// loss, unless finer bars that make up the bar tell which came first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Barriers {
     /// Bars until the time barrier.
@@ -75,33 +76,91 @@ impl LabelSpec {
 
     /// Labels each bar of a series, oldest first, all on one grid.
     ///
-    /// `finer`: bars of a shorter interval, in order of time, which decide what a bar that touches both barriers
-    /// touched first. Of those inside the bar the first that touches exactly one barrier decides; where one touches
-    /// both before that, or none touches any, it stays the loss.
+    /// `finer`: bars of a shorter interval, all on one grid, in order of time, which decide what a bar that touches
+    /// both barriers touched first. Of those inside the bar the first that touches exactly one barrier decides; where
+    /// one touches both before that, it stays the loss. So it does where the bar is not made of them: their first open,
+    /// highest high, lowest low and last close must be its own, and the sum of their volumes too; where either has no
+    /// volume, they must follow each other without a gap from its open to its close instead.
     #[must_use]
     pub fn label(&self, bars: &[Bar], finer: Option<&[Bar]>) -> Labels {
+        self.examine(bars, finer).labels
+    }
+
+    /// [`LabelSpec::label`], and how many of the labels hang on which barrier came first within a bar.
+    #[must_use]
+    pub fn label_with_ties(&self, bars: &[Bar], finer: Option<&[Bar]>) -> (Labels, Ties) {
+        let Examined { labels, ties, .. } = self.examine(bars, finer);
+        (labels, ties)
+    }
+
+    pub(crate) fn examine<'a>(&self, bars: &'a [Bar], finer: Option<&[Bar]>) -> Examined<'a> {
         let horizon = usize::try_from(self.horizon().get()).unwrap_or(usize::MAX);
-        let mut labels = Labels::default();
+        let mut examined = Examined { labels: Labels::default(), ties: Ties::default(), unmatched: None };
         for (row, bar) in bars.iter().enumerate() {
             let begin = row + 1;
             let future = begin.checked_add(horizon).and_then(|end| bars.get(begin..end));
-            labels.push(future.and_then(|future| self.of_bar(bar, future, finer)));
+            let label = future.and_then(|future| self.of_bar(bar, future, finer));
+            examined.labels.push(label.map(|(label, _)| label));
+            if let Some((_, Some(tie))) = label {
+                examined.count(tie);
+            }
         }
-        labels
+        examined
     }
 
-    /// The label of a bar whose whole future is `future`.
-    fn of_bar(&self, bar: &Bar, future: &[Bar], finer: Option<&[Bar]>) -> Option<f64> {
+    /// The label of a bar whose whole future is `future`, and whether a bar that touches both barriers decided it.
+    fn of_bar<'a>(
+        &self,
+        bar: &Bar,
+        future: &'a [Bar],
+        finer: Option<&[Bar]>,
+    ) -> Option<(f64, Option<Tie<'a>>)> {
         let last = future.last()?;
         if bar.close().raw() <= 0 {
             return None;
         }
         let forward = || rise(bar, last, last.close());
         Some(match self {
-            Self::ForwardReturn { .. } => forward(),
-            Self::Direction { above, .. } => f64::from(u8::from(forward() > *above)),
+            Self::ForwardReturn { .. } => (forward(), None),
+            Self::Direction { above, .. } => (f64::from(u8::from(forward() > *above)), None),
             Self::TripleBarrier(barriers) => first_touch(barriers, bar, future, finer),
         })
+    }
+}
+
+/// How many labels hang on which barrier came first within a bar: those of barriers whose first bar that touches any
+/// touches both. `touched_both` is the sum of the other three.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ties {
+    /// Labels that a bar which touches both barriers decides.
+    pub touched_both: u64,
+    /// Of these, those where finer bars told which barrier came first: they are profits or losses.
+    pub decided: u64,
+    /// Those where one of the finer bars touches both barriers itself: they count as losses.
+    pub undecided: u64,
+    /// Those where the bar is not made of the finer bars, or there are none: they count as losses.
+    pub unmatched: u64,
+}
+
+/// Labels, and what was found on the way.
+pub(crate) struct Examined<'a> {
+    pub(crate) labels: Labels,
+    pub(crate) ties: Ties,
+    /// The first bar that touches both barriers and is not made of the finer bars inside it.
+    pub(crate) unmatched: Option<(&'a Bar, Difference)>,
+}
+
+impl<'a> Examined<'a> {
+    fn count(&mut self, tie: Tie<'a>) {
+        self.ties.touched_both += 1;
+        match tie {
+            Tie::Decided => self.ties.decided += 1,
+            Tie::Undecided => self.ties.undecided += 1,
+            Tie::Unmatched(bar, difference) => {
+                self.ties.unmatched += 1;
+                self.unmatched.get_or_insert((bar, difference));
+            }
+        }
     }
 }
 

@@ -18,6 +18,11 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 /// Where a dataset comes from. Written beside its rows as `manifest.json`, for any program to read: hashes are 64
 /// hexadecimal digits, times nanoseconds since 1970 as integers, and each of `parts` has the first of its rows as
 /// `from`, counted from 0, the one behind its last as `to`, and as `ts_available` those of its first and its last.
+///
+/// Its last field in the file, `manifest_hash`, is the sha256 over all others, so that an edit is noticed when it is
+/// read: over the UTF-8 text of the file with an empty `manifest_hash` and without the white space between its tokens,
+/// that is, with its fields in the order in which they are written. White space and the order of fields may change; a
+/// field or a value may not. It guards against accidents; who edits on purpose can compute it anew.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
     /// Name of the feature version's crate.
@@ -48,17 +53,20 @@ pub struct Manifest {
     pub labelled: u64,
     /// Open of the first bar and close of the last.
     pub span: (UnixNanos, UnixNanos),
+    /// First rows that are in no part: the bars that must have been seen before the one from which on every feature is
+    /// valid, as the schema of the set states them.
+    pub warm_up: u32,
     /// What the label is.
     pub label: LabelSpec,
     /// How the rows are split.
     pub split: SplitSpec,
-    /// The rows of each part, after purge and embargo: what [`crate::Dataset::split`] gives.
+    /// The rows of each part, after warm-up, purge and embargo: what [`crate::Dataset::split`] gives.
     pub parts: Parts,
     /// sha256 of `rows.parquet`.
     pub rows_hash: Hash,
 }
 
-/// The rows of the three parts of a split, after purge and embargo.
+/// The rows of the three parts of a split, after warm-up, purge and embargo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parts {
     /// To be trained on.
@@ -82,7 +90,8 @@ impl Manifest {
     /// Reads the manifest of a dataset. The rows are not looked at; [`crate::Dataset::open`] does.
     ///
     /// # Errors
-    /// [`DatasetError::Read`], [`DatasetError::Json`], and [`DatasetError::Mismatch`] with every field that cannot be.
+    /// [`DatasetError::Read`], [`DatasetError::Json`], and [`DatasetError::Mismatch`] with every field that cannot be, and
+    /// where the fields are not those that were written.
     pub fn read(folder: &Path) -> Result<Self, DatasetError> {
         let path = folder.join(MANIFEST);
         let text =
@@ -94,15 +103,24 @@ impl Manifest {
 
     /// Writes it to a file that stands in `folder` once it is committed.
     pub(crate) fn stage(&self, folder: &Path) -> Result<AtomicFile, DatasetError> {
-        stage_json(&folder.join(MANIFEST), &ManifestJson::of(self))
+        let path = folder.join(MANIFEST);
+        match ManifestJson::of(self) {
+            Ok(json) => stage_json(&path, &json),
+            Err(source) => Err(DatasetError::Json { path, source }),
+        }
     }
 }
 
 impl Parts {
-    /// The parts of rows with labels that look `horizon` bars ahead.
-    pub(crate) fn of(spec: &SplitSpec, rows: &Columns, horizon: u32) -> Result<Self, DatasetError> {
+    /// The parts of rows behind the first `warm_up`, with labels that look `horizon` bars ahead.
+    pub(crate) fn of(
+        spec: &SplitSpec,
+        rows: &Columns,
+        warm_up: u32,
+        horizon: u32,
+    ) -> Result<Self, DatasetError> {
         let [train, validation, test] =
-            parts(spec, rows.len(), horizon)?.map(|range| Part::of(&range, &rows.ts_available));
+            parts(spec, rows.len(), warm_up, horizon)?.map(|range| Part::of(&range, &rows.ts_available));
         Ok(Self { train, validation, test })
     }
 }

@@ -1,6 +1,6 @@
 //! The manifest as it stands in its file.
 
-use feature_api::identity::Hash;
+use feature_api::identity::{Hash, sha256};
 use feature_api::{BarKind, BarSpec, Param, UnixNanos};
 use serde::{Deserialize, Serialize};
 
@@ -30,10 +30,13 @@ pub(crate) struct ManifestJson {
     rows: u64,
     labelled: u64,
     span: SpanJson,
+    warm_up: u32,
     label: String,
     split: SplitJson,
     parts: PartsJson,
     rows_hash: String,
+    /// sha256 over the other fields; see [`crate::Manifest`].
+    manifest_hash: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -86,10 +89,10 @@ struct PartJson {
 }
 
 impl ManifestJson {
-    pub(crate) fn of(manifest: &Manifest) -> Self {
+    pub(crate) fn of(manifest: &Manifest) -> Result<Self, serde_json::Error> {
         let (kind, size) = manifest.bars.kind.parts();
         let SplitSpec { train, validation, test, embargo } = manifest.split;
-        Self {
+        let mut json = Self {
             format: FORMAT,
             features: manifest.features.clone(),
             version: manifest.version.clone(),
@@ -109,6 +112,7 @@ impl ManifestJson {
             rows: manifest.rows,
             labelled: manifest.labelled,
             span: SpanJson { ts_open: manifest.span.0.0, ts_close: manifest.span.1.0 },
+            warm_up: manifest.warm_up,
             label: manifest.label.to_string(),
             split: SplitJson { train, validation, test, embargo },
             parts: PartsJson {
@@ -117,12 +121,33 @@ impl ManifestJson {
                 test: PartJson::of(&manifest.parts.test),
             },
             rows_hash: manifest.rows_hash.to_string(),
+            manifest_hash: String::new(),
+        };
+        json.manifest_hash = json.hash()?.to_string();
+        Ok(json)
+    }
+
+    /// sha256 over its text without white space and with an empty `manifest_hash`.
+    fn hash(&mut self) -> Result<Hash, serde_json::Error> {
+        let stated = std::mem::take(&mut self.manifest_hash);
+        let text = serde_json::to_vec(self)?;
+        self.manifest_hash = stated;
+        Ok(sha256(&text))
+    }
+
+    /// Whether its fields are those that were written.
+    fn check_hash(&mut self, problems: &mut Problems) {
+        let found = self.hash().map_or_else(|error| error.to_string(), |hash| hash.to_string());
+        if self.manifest_hash != found {
+            let expected = format!("{:?} as it states", self.manifest_hash);
+            problems.add("manifest_hash", &expected, format!("{found} over its other fields"));
         }
     }
 
     /// The manifest, or every field that cannot be.
-    pub(crate) fn into_manifest(self) -> Result<Manifest, Vec<Mismatch>> {
+    pub(crate) fn into_manifest(mut self) -> Result<Manifest, Vec<Mismatch>> {
         let mut problems = Problems(Vec::new());
+        self.check_hash(&mut problems);
         if self.format != FORMAT {
             problems.add("format", &FORMAT.to_string(), self.format.to_string());
         }
@@ -159,6 +184,7 @@ impl ManifestJson {
                 rows: self.rows,
                 labelled: self.labelled,
                 span: (UnixNanos(self.span.ts_open), UnixNanos(self.span.ts_close)),
+                warm_up: self.warm_up,
                 label,
                 split,
                 parts: Parts {

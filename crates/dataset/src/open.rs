@@ -68,20 +68,23 @@ pub(crate) fn verify(
     check(ROWS, "names of columns", expected.join(", "), names.join(", "));
     check(ROWS, "number of rows", manifest.rows.to_string(), features.len().to_string());
     check(ROWS, "rows with a label", manifest.labelled.to_string(), labels.labelled().to_string());
-    let mut times = features.ts_event.iter().zip(features.ts_event.iter().skip(1));
-    if let Some(row) = times.position(|(ts, next)| next <= ts) {
-        let row = row + 1;
+    let (kind, size) = manifest.bars.kind.parts();
+    let interval = if kind == "time" { size } else { 1 };
+    let times = features.ts_event.iter().zip(features.ts_event.iter().skip(1)).enumerate();
+    let mut differences = times.map(|(row, (ts, next))| (row + 1, i128::from(next.0) - i128::from(ts.0)));
+    if let Some((row, found)) = differences.find(|(_, difference)| *difference < i128::from(interval)) {
+        // Bars may be missing, but none begins before the one before it ends.
         check(
             ROWS,
             &format!("ts_event of row {row}"),
-            "a later time than in the row before".to_owned(),
-            "none".to_owned(),
+            format!("{interval} ns or more after the row before"),
+            format!("{found} ns"),
         );
     }
     let last = features.ts_event.last().map_or_else(String::new, |ts| time_text(*ts));
     check(ROWS, "ts_event of the last row", time_text(manifest.span.1), last);
     check_labels(&mut check, &manifest.label, labels);
-    match Parts::of(&manifest.split, features, manifest.label.horizon().get()) {
+    match Parts::of(&manifest.split, features, manifest.warm_up, manifest.label.horizon().get()) {
         Ok(parts) => {
             let stated = &manifest.parts;
             let parts = [

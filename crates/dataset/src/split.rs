@@ -1,4 +1,7 @@
-//! Splits by time, with purge and embargo.
+//! Splits by time, behind the warm-up, with purge and embargo.
+//!
+//! The first `warm_up` rows of a dataset are in no part: some feature had not yet seen all the bars it needs. So nothing
+//! is fitted on a row whose windows were not full, not even on those of its features that were already valid.
 //!
 //! Rows stand in order of time, one per bar, and a label looks `horizon` bars ahead. So the last `horizon` rows before
 //! a later part are purged: their labels look into it. `embargo` further rows before each later part are left out
@@ -10,9 +13,9 @@ use crate::{Dataset, DatasetError};
 
 /// Shares of the rows by time, and what is left out between the parts.
 ///
-/// A part ends at the rounded share of the rows; the rows left out before the next part are its last ones. With 1,000
-/// rows, 0.7, 0.15 and 0.15, a horizon of 10 and an embargo of 5 the parts are the rows 0 to 684, 700 to 834 and 850
-/// to 999.
+/// A part ends at the rounded share of all rows; the rows left out before the next part are its last ones, and the rows
+/// of the warm-up the first ones of the training part. With 1,000 rows, a warm-up of 49, shares of 0.7, 0.15 and 0.15, a
+/// horizon of 10 and an embargo of 5 the parts are the rows 49 to 684, 700 to 834 and 850 to 999.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SplitSpec {
     /// Share of the rows that comes first, to be trained on. Above 0, as the others.
@@ -27,8 +30,8 @@ pub struct SplitSpec {
 
 /// Walk-forward folds: test windows one after another, each trained on what lies before it alone.
 ///
-/// The rows are cut into `folds + 1` blocks that differ by a row at most. The first is the initial training part, each
-/// further one a test window. They cover every row, those of a [`Split`]'s test part too: what was chosen by a walk
+/// The rows are cut into `folds + 1` blocks that differ by a row at most. The first is the initial training part, without
+/// the rows of the warm-up, each further one a test window. They cover every row, those of a [`Split`]'s test part too: what was chosen by a walk
 /// forward has seen them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WalkForward {
@@ -43,7 +46,7 @@ pub struct WalkForward {
 /// What a fold is trained on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Window {
-    /// Everything before its test window.
+    /// Everything before its test window, from the end of the warm-up on.
     Expanding,
     /// As many rows as the first fold's training has, the newest.
     Rolling,
@@ -103,7 +106,7 @@ impl<'a> TrainSplit<'a> {
         self.dataset
     }
 
-    /// The rows, oldest first, purged.
+    /// The rows, oldest first, behind the warm-up and purged.
     #[must_use]
     pub fn rows(&self) -> Range<usize> {
         self.rows.clone()
@@ -128,7 +131,8 @@ impl<'a> Split<'a> {
     pub(crate) fn of(dataset: &'a Dataset) -> Result<Self, DatasetError> {
         let manifest = dataset.manifest();
         let rows = dataset.labels().len();
-        let [train, validation, test] = parts(&manifest.split, rows, manifest.label.horizon().get())?;
+        let [train, validation, test] =
+            parts(&manifest.split, rows, manifest.warm_up, manifest.label.horizon().get())?;
         Ok(Self {
             train: TrainSplit { dataset, rows: train },
             validation: EvalSplit { dataset, rows: validation },
@@ -139,8 +143,8 @@ impl<'a> Split<'a> {
 
 impl<'a> Fold<'a> {
     pub(crate) fn all(dataset: &'a Dataset, spec: &WalkForward) -> Result<Vec<Self>, DatasetError> {
-        let horizon = dataset.manifest().label.horizon().get();
-        let folds = folds(spec, dataset.labels().len(), horizon)?;
+        let manifest = dataset.manifest();
+        let folds = folds(spec, dataset.labels().len(), manifest.warm_up, manifest.label.horizon().get())?;
         Ok(folds
             .into_iter()
             .map(|FoldRows { train, test }| Self {
@@ -151,28 +155,30 @@ impl<'a> Fold<'a> {
     }
 }
 
-/// What is left out before a later part.
+/// What is left out of the parts.
 #[derive(Debug, Clone, Copy)]
 struct Gap {
     rows: usize,
+    warm_up: u32,
     horizon: u32,
     embargo: u32,
 }
 
 impl Gap {
-    /// `part` without its last rows, which are left out before the next part.
+    /// `part` without its last rows, which are left out before the next part, and without those of the warm-up.
     fn before_next(self, name: &str, part: Range<usize>) -> Result<Range<usize>, DatasetError> {
         self.without(name, part, (self.horizon as usize).saturating_add(self.embargo as usize))
     }
 
-    /// `part` without its last `purged` rows.
+    /// `part` without its last `purged` rows and without those of the warm-up.
     fn without(self, name: &str, part: Range<usize>, purged: usize) -> Result<Range<usize>, DatasetError> {
-        let Self { rows, horizon, embargo } = self;
-        let share = part.len();
-        if purged < share {
-            return Ok(part.start..part.end - purged);
+        let Self { rows, warm_up, horizon, embargo } = self;
+        let (share, end) = (part.len(), part.end.saturating_sub(purged));
+        let start = part.start.max(warm_up as usize);
+        if start < end {
+            return Ok(start..end);
         }
-        Err(DatasetError::EmptyPart { part: name.to_owned(), rows, share, purged, horizon, embargo })
+        Err(DatasetError::EmptyPart { part: name.to_owned(), rows, share, purged, warm_up, horizon, embargo })
     }
 }
 
@@ -203,14 +209,19 @@ impl SplitSpec {
 }
 
 /// Rows of the three parts.
-pub(crate) fn parts(spec: &SplitSpec, rows: usize, horizon: u32) -> Result<[Range<usize>; 3], DatasetError> {
+pub(crate) fn parts(
+    spec: &SplitSpec,
+    rows: usize,
+    warm_up: u32,
+    horizon: u32,
+) -> Result<[Range<usize>; 3], DatasetError> {
     spec.check()?;
     // A share is below 1 and a cast saturates, so no end lies beyond the rows but by rounding.
     let end = |share: f64| ((rows as f64 * share).round() as usize).min(rows);
     let first = end(spec.train);
     let second = end(spec.train + spec.validation).max(first);
     let third = end(spec.train + spec.validation + spec.test).max(second);
-    let gap = Gap { rows, horizon, embargo: spec.embargo };
+    let gap = Gap { rows, warm_up, horizon, embargo: spec.embargo };
     Ok([
         gap.before_next("train", 0..first)?,
         gap.before_next("validation", first..second)?,
@@ -226,13 +237,18 @@ pub(crate) struct FoldRows {
 }
 
 /// Rows trained on and tested on, fold by fold.
-pub(crate) fn folds(spec: &WalkForward, rows: usize, horizon: u32) -> Result<Vec<FoldRows>, DatasetError> {
+pub(crate) fn folds(
+    spec: &WalkForward,
+    rows: usize,
+    warm_up: u32,
+    horizon: u32,
+) -> Result<Vec<FoldRows>, DatasetError> {
     if spec.folds == 0 {
         return Err(DatasetError::NoFolds);
     }
     let blocks = u128::from(spec.folds) + 1;
     let edge = |block: u32| (rows as u128 * u128::from(block) / blocks) as usize;
-    let gap = Gap { rows, horizon, embargo: spec.embargo };
+    let gap = Gap { rows, warm_up, horizon, embargo: spec.embargo };
     let initial = gap.before_next("the training of fold 1", 0..edge(1))?.len();
     let mut folds = Vec::new();
     for fold in 1..=spec.folds {
@@ -261,47 +277,57 @@ mod tests {
     #[test]
     fn parts_are_as_the_documentation_says() {
         let split = spec(0.7, 0.15, 0.15, 5);
-        assert_eq!(parts(&split, 1000, 10).ok(), Some([0..685, 700..835, 850..1000]));
+        assert_eq!(parts(&split, 1000, 49, 10).ok(), Some([49..685, 700..835, 850..1000]));
+        assert_eq!(parts(&split, 1000, 0, 10).ok(), Some([0..685, 700..835, 850..1000]));
         // A sum that is 1 but for rounding loses no row, and one below leaves rows out at the end.
-        assert_eq!(parts(&spec(0.7, 0.2, 0.1, 0), 10_000, 1).ok(), Some([0..6999, 7000..8999, 9000..10_000]));
-        assert_eq!(parts(&spec(0.5, 0.25, 0.125, 0), 80, 1).ok(), Some([0..39, 40..59, 60..70]));
+        assert_eq!(
+            parts(&spec(0.7, 0.2, 0.1, 0), 10_000, 0, 1).ok(),
+            Some([0..6999, 7000..8999, 9000..10_000])
+        );
+        assert_eq!(parts(&spec(0.5, 0.25, 0.125, 0), 80, 38, 1).ok(), Some([38..39, 40..59, 60..70]));
     }
 
     #[test]
     fn shares_that_cannot_be_are_refused() {
         for bad in [f64::NAN, f64::INFINITY, 0.0, -0.0, -0.5, 1.0, 7.0] {
             for split in [spec(bad, 0.2, 0.2, 0), spec(0.2, bad, 0.2, 0), spec(0.2, 0.2, bad, 0)] {
-                assert!(matches!(parts(&split, 1000, 1), Err(DatasetError::Share { .. })), "{split:?}");
+                assert!(matches!(parts(&split, 1000, 0, 1), Err(DatasetError::Share { .. })), "{split:?}");
             }
         }
-        let error = parts(&spec(0.6, 0.3, 0.2, 0), 1000, 1).err().map(|error| error.to_string());
+        let error = parts(&spec(0.6, 0.3, 0.2, 0), 1000, 0, 1).err().map(|error| error.to_string());
         assert!(error.is_some_and(|text| text.contains("sum") && text.contains("expected 1 or less")));
     }
 
     #[test]
     fn an_empty_part_says_what_to_change() {
-        for (rows, horizon, embargo, part) in [
-            (0, 1, 0, "train"),
-            (100, 70, 0, "train"),
-            (100, 10, 60, "train"),
-            (100, 15, 0, "validation"),
-            (2, 1, 0, "train"),
+        for (rows, warm_up, horizon, embargo, part) in [
+            (0, 0, 1, 0, "train"),
+            (100, 0, 70, 0, "train"),
+            (100, 0, 10, 60, "train"),
+            (100, 0, 15, 0, "validation"),
+            (2, 0, 1, 0, "train"),
+            (100, 60, 10, 0, "train"),
+            (100, u32::MAX, u32::MAX, u32::MAX, "train"),
         ] {
-            let error = parts(&spec(0.7, 0.15, 0.15, embargo), rows, horizon).err();
+            let error = parts(&spec(0.7, 0.15, 0.15, embargo), rows, warm_up, horizon).err();
             let text = error.map(|error| error.to_string()).unwrap_or_default();
             assert!(text.contains(&format!("{part} has no rows left")), "{rows} {horizon} {embargo}: {text}");
             assert!(text.contains("more bars") && text.contains("shorter horizon"), "{text}");
+            assert!(text.contains(&format!("warm-up of {warm_up}")), "{text}");
         }
+        assert_eq!(parts(&spec(0.7, 0.15, 0.15, 0), 100, 59, 10).map(|[train, ..]| train).ok(), Some(59..60));
         let walk = |folds| WalkForward { folds, window: Window::Expanding, embargo: 0 };
-        assert!(matches!(folds(&walk(0), 100, 1), Err(DatasetError::NoFolds)));
+        assert!(matches!(folds(&walk(0), 100, 0, 1), Err(DatasetError::NoFolds)));
         for (count, rows) in [(10, 100), (u32::MAX, 100), (1, 0), (1, 19)] {
             let error =
-                folds(&walk(count), rows, 10).err().map(|error| error.to_string()).unwrap_or_default();
+                folds(&walk(count), rows, 0, 10).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(
                 error.contains("training of fold 1") && error.contains("fewer folds"),
                 "{count}: {error}"
             );
         }
+        let error = folds(&walk(3), 100, 20, 5).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains("training of fold 1") && error.contains("warm-up of 20"), "{error}");
     }
 
     #[test]
@@ -310,12 +336,12 @@ mod tests {
         let walk = |window| WalkForward { folds: 3, window, embargo: 2 };
         let (first, second, third) = (25..50, 50..75, 75..100);
         assert_eq!(
-            folds(&walk(Window::Expanding), 100, 3).ok(),
-            Some(vec![fold(0..20, first.clone()), fold(0..45, second.clone()), fold(0..70, third.clone())])
+            folds(&walk(Window::Expanding), 100, 8, 3).ok(),
+            Some(vec![fold(8..20, first.clone()), fold(8..45, second.clone()), fold(8..70, third.clone())])
         );
         assert_eq!(
-            folds(&walk(Window::Rolling), 100, 3).ok(),
-            Some(vec![fold(0..20, first), fold(25..45, second), fold(50..70, third)])
+            folds(&walk(Window::Rolling), 100, 8, 3).ok(),
+            Some(vec![fold(8..20, first), fold(33..45, second), fold(58..70, third)])
         );
     }
 
@@ -324,6 +350,7 @@ mod tests {
         fn no_label_looks_into_a_later_part(
             rows in 0..5000_usize,
             shares in prop::array::uniform4(1..1000_u32),
+            warm_up in 0..200_u32,
             horizon in 1..200_u32,
             embargo in 0..100_u32,
         ) {
@@ -338,14 +365,14 @@ mod tests {
             };
             let ends = [end(shares[0]), end(shares[0] + shares[1]), end(shares[0] + shares[1] + shares[2])];
             let gap = (horizon + embargo) as usize;
-            match parts(&split, rows, horizon) {
+            match parts(&split, rows, warm_up, horizon) {
                 Ok(parts) => {
                     for (part, (end, is_tie)) in parts.iter().zip(ends) {
                         let end = if part.end == parts[2].end { end } else { end.saturating_sub(gap as u64) };
                         // A share that falls on half a row may go either way.
                         prop_assert!(part.end as u64 == end || is_tie && part.end as u64 + 1 == end, "{:?}", parts);
                     }
-                    prop_assert_eq!(parts[0].start, 0);
+                    prop_assert_eq!(parts[0].start, warm_up as usize);
                     for (part, next) in parts.iter().zip(&parts[1..]) {
                         prop_assert!(part.start < part.end && next.start < next.end);
                         prop_assert_eq!(part.end + gap, next.start);
@@ -355,7 +382,9 @@ mod tests {
                     }
                     prop_assert!(parts[2].end <= rows);
                 }
-                Err(DatasetError::EmptyPart { share, purged, .. }) => prop_assert!(share <= purged),
+                Err(DatasetError::EmptyPart { share, purged, .. }) => {
+                    prop_assert!(share <= purged + warm_up as usize);
+                }
                 Err(error) => prop_assert!(false, "{}", error),
             }
         }
@@ -365,14 +394,15 @@ mod tests {
             rows in 0..3000_usize,
             count in 1..12_u32,
             rolling in any::<bool>(),
+            warm_up in 0..100_u32,
             horizon in 1..50_u32,
             embargo in 0..20_u32,
         ) {
             let window = if rolling { Window::Rolling } else { Window::Expanding };
-            match folds(&WalkForward { folds: count, window, embargo }, rows, horizon) {
+            match folds(&WalkForward { folds: count, window, embargo }, rows, warm_up, horizon) {
                 Ok(folds) => {
                     prop_assert_eq!(folds.len(), count as usize);
-                    let gap = (horizon + embargo) as usize;
+                    let (gap, warm_up) = ((horizon + embargo) as usize, warm_up as usize);
                     let block = rows / (count as usize + 1);
                     let mut begin = folds[0].test.start;
                     prop_assert_eq!(begin, block);
@@ -380,7 +410,9 @@ mod tests {
                         prop_assert_eq!(test.start, begin);
                         prop_assert!(test.len() == block || test.len() == block + 1, "{} {}", test.len(), block);
                         prop_assert_eq!(train.end + gap, test.start);
-                        prop_assert_eq!(train.len(), if rolling { block - gap } else { test.start - gap });
+                        prop_assert!(train.start >= warm_up);
+                        let length = if rolling { block } else { test.start } - gap - warm_up;
+                        prop_assert_eq!(train.len(), length);
                         for row in train.clone() {
                             prop_assert!(row + (horizon as usize) < test.start);
                         }
@@ -390,7 +422,7 @@ mod tests {
                 }
                 Err(error) => {
                     let is_empty = matches!(error, DatasetError::EmptyPart { .. });
-                    prop_assert!(is_empty && rows / (count as usize + 1) <= (horizon + embargo) as usize);
+                    prop_assert!(is_empty && rows / (count as usize + 1) <= (warm_up + horizon + embargo) as usize);
                 }
             }
         }

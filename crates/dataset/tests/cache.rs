@@ -7,10 +7,10 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{first, options, synth};
-use dataset::{BuildOptions, Built, Cache, build};
+use common::{first, label, options, synth};
+use dataset::{BuildOptions, Built, Cache, SplitSpec, build};
 use feature_api::identity::Hash;
-use feature_api::{Bar, FeatureVersion, Grid, Param};
+use feature_api::{Bar, FeatureVersion, Grid, Param, Price, Qty, TakerVolume};
 use features_v1::FEATURES;
 use market_data::BarSeries;
 
@@ -42,12 +42,14 @@ fn files(cache: &Path) -> Vec<PathBuf> {
 fn bars_that_are_appended_alone_are_computed_and_the_bytes_are_the_same() {
     for (set, rows, cuts) in [
         ("core", 90, (50..=90).collect::<Vec<_>>()),
-        ("entry", 300, (60..=300).step_by(48).collect()),
+        ("entry", 1100, (750..=1100).step_by(70).collect()),
         ("core", 5000, vec![61, 1000, 4999]),
         ("entry", 5000, vec![777, 4096]),
     ] {
         let series = synth(rows);
-        let plain = options(&FEATURES, set);
+        // As few rows behind the warm-up as a dataset may have.
+        let split = SplitSpec { train: 0.8, validation: 0.1, test: 0.1, embargo: 0 };
+        let plain = BuildOptions { split, label: label("return:horizon=1"), ..options(&FEATURES, set) };
         let (_, expected) = bytes(&series, &plain);
         for cut in cuts {
             let folder = tempfile::tempdir().unwrap();
@@ -80,7 +82,7 @@ fn the_longest_entry_wins_and_only_bars_that_are_the_same_count() {
     // One step of one price, at bar 320: the entry of 350 is of other bars, that of 300 is not.
     let mut changed = series.clone();
     let mut fields = *changed.bars[320].fields();
-    fields.high = feature_api::Price::from_raw(fields.high.raw() + 1).unwrap();
+    fields.high = Price::from_raw(fields.high.raw() + 1).unwrap();
     changed.bars[320] = Bar::new(fields).unwrap();
     let (_, expected) = bytes(&changed, &options(&FEATURES, "core"));
     let (built, found) = bytes(&changed, &cached);
@@ -99,28 +101,16 @@ fn the_longest_entry_wins_and_only_bars_that_are_the_same_count() {
 fn another_version_set_parameter_or_grid_never_hits() {
     let folder = tempfile::tempdir().unwrap();
     let cache = Cache::new(folder.path());
-    let series = synth(300);
+    let series = synth(1200);
     let base = BuildOptions { cache: Some(&cache), ..options(&FEATURES, "core") };
     bytes(&series, &base);
-    assert_eq!(used(&bytes(&series, &base).0), (300, 0));
+    assert_eq!(used(&bytes(&series, &base).0), (1200, 0));
 
     let other_source = FeatureVersion { source_hash: Hash([7; 32]), ..FEATURES };
     let other_version = FeatureVersion { version: "1.0.1", ..FEATURES };
     let other_name = FeatureVersion { name: "features-v9", ..FEATURES };
     let params = [Param { name: "rsi".to_owned(), value: 15 }];
-    let finer: Vec<Bar> = series
-        .bars
-        .iter()
-        .map(|bar| {
-            let mut fields = *bar.fields();
-            let up = |price: feature_api::Price| feature_api::Price::from_raw(price.raw() * 10).unwrap();
-            fields.grid = Grid::new(3, 5).unwrap();
-            [fields.open, fields.high, fields.low, fields.close] =
-                [fields.open, fields.high, fields.low, fields.close].map(up);
-            Bar::new(fields).unwrap()
-        })
-        .collect();
-    let other_grid = BarSeries { grid: Grid::new(3, 5).unwrap(), bars: finer, ..series.clone() };
+    let other_grid = on_grid(&series, 3, 6);
     for (what, series, options) in [
         ("source", &series, BuildOptions { version: &other_source, ..base.clone() }),
         ("version", &series, BuildOptions { version: &other_version, ..base.clone() }),
@@ -129,12 +119,84 @@ fn another_version_set_parameter_or_grid_never_hits() {
         ("parameter", &series, BuildOptions { params: &params, ..base.clone() }),
         ("grid", &other_grid, base.clone()),
     ] {
-        assert_eq!(used(&bytes(series, &options).0), (0, 300), "{what}");
-        assert_eq!(used(&bytes(series, &options).0), (300, 0), "{what}: then its own");
+        let built = bytes(series, &options).0;
+        assert_eq!((built.cache.read, built.cache.computed), (0, 1200), "{what}");
+        assert_eq!(built.cache.notes.len(), usize::from(what == "grid"), "{what}: {:?}", built.cache.notes);
+        assert_eq!(used(&bytes(series, &options).0), (1200, 0), "{what}: then its own");
     }
     // What labels and splits are made of is not what features are made of.
-    let other_label = BuildOptions { label: common::label("direction:horizon=2"), ..base };
-    assert_eq!(used(&bytes(&series, &other_label).0), (300, 0));
+    let other_label = BuildOptions { label: label("direction:horizon=2"), ..base };
+    assert_eq!(used(&bytes(&series, &other_label).0), (1200, 0));
+}
+
+/// The same bars on another grid.
+fn on_grid(series: &BarSeries, price_scale: u8, qty_scale: u8) -> BarSeries {
+    let grid = Grid::new(price_scale, qty_scale).unwrap();
+    let steps = |scale: u8, from: u8| 10_i64.pow(u32::from(scale - from));
+    let (price, qty) =
+        (steps(price_scale, series.grid.price_scale()), steps(qty_scale, series.grid.qty_scale()));
+    let of = |bar: &Bar| {
+        let mut fields = *bar.fields();
+        fields.grid = grid;
+        for raw in [&mut fields.open, &mut fields.high, &mut fields.low, &mut fields.close] {
+            *raw = Price::from_raw(raw.raw() * price).unwrap();
+        }
+        let volume = |raw: Qty| Qty::from_raw(raw.raw() * qty).unwrap();
+        fields.volume = volume(fields.volume);
+        fields.taker = fields.taker.map(|t| TakerVolume { buy: volume(t.buy), sell: volume(t.sell) });
+        Bar::new(fields).unwrap()
+    };
+    BarSeries { grid, bars: series.bars.iter().map(of).collect(), ..series.clone() }
+}
+
+#[test]
+fn bars_that_need_more_decimals_are_computed_anew_and_a_note_says_why() {
+    let series = synth(300);
+    let (_folder, cache) = filled(&series);
+    let cached = BuildOptions { cache: Some(&cache), ..options(&FEATURES, "core") };
+    // The high of bar 250 lies between two steps of the grid of the first 200.
+    let mut finer = on_grid(&series, 3, 5);
+    let mut fields = *finer.bars[250].fields();
+    fields.high = Price::from_raw(fields.high.raw() + 1).unwrap();
+    finer.bars[250] = Bar::new(fields).unwrap();
+    let (_, expected) = bytes(&finer, &options(&FEATURES, "core"));
+    let (built, found) = bytes(&finer, &cached);
+    assert!(found == expected);
+    assert_eq!((built.cache.read, built.cache.computed), (0, 300));
+    let [note] = &built.cache.notes[..] else { panic!("{:?}", built.cache.notes) };
+    for part in [
+        "first 200 bars",
+        "with 2 price decimals, 5 quantity decimals",
+        "have 3 price decimals, 5 quantity decimals now",
+        "--price-decimals, --volume-decimals",
+    ] {
+        assert!(note.contains(part), "{note:?} should say {part:?}");
+    }
+    // Once: they are kept on their grid. Both grids have their entries then.
+    assert_eq!(used(&bytes(&finer, &cached).0), (300, 0));
+    assert_eq!(used(&bytes(&first(&series, 220), &cached).0), (200, 20));
+    // With the decimals stated from the first build on, what is appended alone is computed.
+    let (stated, empty) = (on_grid(&series, 4, 6), tempfile::tempdir().unwrap());
+    let cache = Cache::new(empty.path());
+    let cached = BuildOptions { cache: Some(&cache), ..options(&FEATURES, "core") };
+    assert_eq!(used(&bytes(&first(&stated, 200), &cached).0), (0, 200));
+    assert_eq!(used(&bytes(&stated, &cached).0), (200, 100));
+}
+
+#[test]
+fn other_bars_on_another_grid_are_not_noted() {
+    let series = synth(300);
+    let (_folder, cache) = filled(&series);
+    let cached = BuildOptions { cache: Some(&cache), ..options(&FEATURES, "core") };
+    let finer = on_grid(&series, 3, 7);
+    // A step of the coarse grid, a step of the fine one, fewer bars than the entry has.
+    for (step, count) in [(10, 300), (1, 300), (0, 199)] {
+        let mut other = first(&finer, count);
+        let mut fields = *other.bars[100].fields();
+        fields.high = Price::from_raw(fields.high.raw() + step).unwrap();
+        other.bars[100] = Bar::new(fields).unwrap();
+        assert_eq!(used(&bytes(&other, &cached).0), (0, count as u64), "{step}");
+    }
 }
 
 /// A cache with the entry of the first 200 bars.

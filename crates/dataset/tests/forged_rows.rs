@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{options, synth};
+use common::{options, rehashed, synth};
 use dataset::{Dataset, build};
 use feature_api::identity::sha256;
 use feature_api::{Columns, Row};
@@ -36,12 +36,12 @@ fn forge(folder: &Path, change: Change) {
     table.finish().unwrap();
     let after = sha256(&fs::read(&path).unwrap()).to_string();
     let manifest = fs::read_to_string(folder.join("manifest.json")).unwrap();
-    fs::write(folder.join("manifest.json"), manifest.replace(&before, &after)).unwrap();
+    fs::write(folder.join("manifest.json"), rehashed(&manifest.replace(&before, &after))).unwrap();
 }
 
 #[test]
 fn rows_that_no_build_gives_are_refused_though_their_hash_is_stated() {
-    let changes: [(Change, &str); 5] = [
+    let changes: [(Change, &str); 6] = [
         (|_, _| {}, ""),
         // A label moved into the last rows, whose future is not there.
         (
@@ -62,7 +62,15 @@ fn rows_that_no_build_gives_are_refused_though_their_hash_is_stated() {
                     row.ts_event.0 -= common::MINUTE;
                 }
             },
-            "ts_event of row 8: expected a later time than in the row before",
+            "ts_event of row 8: expected 60000000000 ns or more after the row before, found 0 ns",
+        ),
+        (
+            |index, row| {
+                if index == 8 {
+                    row.ts_event.0 += 1;
+                }
+            },
+            "ts_event of row 9: expected 60000000000 ns or more after the row before, found 59999999999 ns",
         ),
         (
             |index, row| {

@@ -40,12 +40,27 @@ fn touches(entry: &Bar, bar: &Bar, bips: i64, side: TradeSide) -> (bool, bool) {
 fn finer_bars_change_only_what_touches_both_barriers() {
     let Some([minutes, seconds]) = minutes_and_seconds() else { return };
     let bars = &minutes.bars;
-    let (mut changed, mut undecided) = (0, 0);
+    let (mut both_inside, mut is_both_of_all) = (0, 0);
+    let holed: Vec<Bar> =
+        seconds.bars.iter().enumerate().filter(|(i, _)| i % 7 > 0).map(|(_, b)| *b).collect();
+    let (mut changed, mut undecided, mut ties_of_all, mut holes) = (0, 0, 0, 0);
     for (text, side) in [("long", TradeSide::Long), ("short", TradeSide::Short)] {
         for bips in [1, 2, 3, 5] {
             let spec = label(&format!("barriers:horizon=30,profit=0.000{bips},loss=0.000{bips},side={text}"));
             let coarse = spec.label(bars, None);
-            let fine = spec.label(bars, Some(&seconds.bars));
+            let (fine, ties) = spec.label_with_ties(bars, Some(&seconds.bars));
+            // Every minute has the prices and the volume of its seconds: none is missing.
+            assert_eq!(ties.unmatched, 0, "{spec}");
+            assert_eq!(ties.touched_both, ties.decided + ties.undecided, "{spec}");
+            ties_of_all += ties.touched_both;
+            undecided += ties.undecided;
+            // With holes, what is still decided is decided as without; all else is the loss.
+            let (holed, ties) = spec.label_with_ties(bars, Some(&holed));
+            assert!(
+                holed.iter().zip(fine.iter()).all(|(one, other)| one == other || one == Some(-1.0)),
+                "{spec}"
+            );
+            holes += ties.unmatched;
             for (row, entry) in bars.iter().enumerate() {
                 let future = bars.get(row + 1..row + 31);
                 assert_eq!(coarse.get(row).is_some(), future.is_some());
@@ -67,12 +82,15 @@ fn finer_bars_change_only_what_touches_both_barriers() {
                     .find(|touched| *touched != (false, false));
                 let expected = if first == Some((true, false)) { 1.0 } else { -1.0 };
                 assert_eq!(fine.get(row), Some(expected), "{spec} row {row}");
-                changed += i32::from(expected > 0.0);
-                undecided += i32::from(first == Some((true, true)));
+                changed += u64::from(expected > 0.0);
+                both_inside += u64::from(first == Some((true, true)));
+                is_both_of_all += 1;
             }
         }
     }
     assert!(changed > 20, "{changed} labels change: too few to say anything");
+    assert_eq!((ties_of_all, undecided), (is_both_of_all, both_inside));
+    assert!(holes > 20 && holes < ties_of_all, "{holes} of {ties_of_all} minutes have a hole");
     assert!(undecided < changed, "{undecided} of the minutes are not decided by their seconds");
 }
 
@@ -80,7 +98,7 @@ fn finer_bars_change_only_what_touches_both_barriers() {
 fn a_recorded_day_is_a_dataset_from_either_format() {
     let Some([minutes, seconds]) = minutes_and_seconds() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let spec = label("barriers:horizon=30,profit=0.0005,loss=0.0005");
+    let spec = label("barriers:horizon=30,profit=0.0002,loss=0.0002");
     let with = BuildOptions {
         label: spec,
         finer: Some(&seconds.bars),
@@ -91,6 +109,7 @@ fn a_recorded_day_is_a_dataset_from_either_format() {
     let dataset = Dataset::open(folder.path()).unwrap();
     assert_eq!(dataset.features().len(), minutes.bars.len());
     assert_eq!(dataset.labels().labelled(), minutes.bars.len() - 30);
+    assert!(built.ties.decided > 0 && built.ties.unmatched == 0, "{:?}", built.ties);
     assert!(built.profile.is_some_and(|profile| profile.features.len() == 85));
 
     // The same bars as Parquet: the same bytes, because the same hash of data.
