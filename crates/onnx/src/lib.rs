@@ -16,6 +16,13 @@
 //! rounded to f32 once, outputs are f32 turned into f64; the margin is the prediction itself. A missing value is
 //! refused: impute it.
 //!
+//! # One file
+//! The weights must be in the model's own bytes, since the seal of an artifact covers no others. Before the runtime
+//! sees them they are read, and a model is refused that has a tensor with external data: among the initializers, dense
+//! or sparse, in an attribute, in a graph within the graph, in a function, or for training. Refused as well is what
+//! could bring in something else: operators that are neither of `ai.onnx`, `ai.onnx.ml` nor functions of the model,
+//! fields that ONNX 1.23 does not have, and ONNX Runtime's own format (`.ort`).
+//!
 //! # Bits
 //! Every input is predicted alone, with one thread and basic optimisations only, so that the same input gives the same
 //! bits among whichever others. ONNX Runtime chooses its kernels by the machine: another machine or another version of
@@ -31,6 +38,8 @@
 mod absent;
 #[cfg(feature = "runtime")]
 mod runtime;
+mod whole;
+mod wire;
 
 #[cfg(not(feature = "runtime"))]
 use absent::Runtime;
@@ -100,6 +109,8 @@ impl Loader for OnnxLoader {
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Arc<dyn Model>, ModelError> {
+        // Before the runtime, which would read other files.
+        whole::check(bytes)?;
         self.runtime.load(bytes)
     }
 }

@@ -104,8 +104,26 @@ fn bytes_that_are_no_model() {
     let whole = bytes("value");
     for bytes in [&b""[..], b"{}", b"\xff\xff\xff\xff", &whole[..whole.len() / 2]] {
         let message = loader.load(bytes).unwrap_err().to_string();
-        assert!(message.contains("ONNX model: expected a model that ONNX Runtime loads"), "{message}");
+        assert!(message.contains("ONNX model: ") && message.contains("expected a "), "{message}");
     }
+    // A message, and no model.
+    let message = loader.load(b"").unwrap_err().to_string();
+    assert!(message.contains("ONNX model: expected a model that ONNX Runtime loads"), "{message}");
+}
+
+/// ONNX Runtime would load several of those outside: from here it finds their weights.
+#[test]
+fn weights_outside_of_the_file() {
+    assert!(Path::new("tests/fixtures/weights.bin").exists());
+    for place in ["initializer", "attribute", "graph", "function", "sparse", "sparse_initializer"] {
+        let model = load(&format!("inside_{place}")).unwrap();
+        assert_eq!(model.predict(&[3.0]).unwrap().value, 6.0, "{place}");
+        let error = load(&format!("outside_{place}")).expect_err(place);
+        assert!(matches!(error, ModelError::NotCovered { .. }), "{place}: {error}");
+        assert!(error.to_string().contains("tensors \"two\""), "{place}: {error}");
+    }
+    let message = load("foreign").unwrap_err().to_string();
+    assert!(message.contains("\"Gelu\" of \"com.microsoft\""), "{message}");
 }
 
 #[test]
