@@ -15,10 +15,11 @@ const BYTES_MAX: u64 = 256 << 20;
 /// Reads the bytes of an artifact; a file too large to be one is not read.
 pub fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     let context = || format!("cannot read {}", path.display());
-    let file = fs::File::open(path).with_context(context)?;
-    if path.is_dir() {
-        bail!("cannot read {}: it is a folder; name an artifact", path.display());
+    // Before it is opened: opening a pipe waits for whoever writes it.
+    if !fs::metadata(path).with_context(context)?.is_file() {
+        bail!("cannot read {}: it is no file; name an artifact or a model", path.display());
     }
+    let file = fs::File::open(path).with_context(context)?;
     let mut bytes = Vec::new();
     file.take(BYTES_MAX + 1).read_to_end(&mut bytes).with_context(context)?;
     Ok(bytes)

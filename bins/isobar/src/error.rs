@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
+use dataset::DatasetError;
 use market_data::MarketDataError;
+use training::TrainingError;
 
 /// A command line that cannot be meant, although each argument by itself is well formed.
 #[derive(Debug)]
@@ -42,7 +44,14 @@ pub fn exit_code(error: &anyhow::Error) -> ExitCode {
                     | MarketDataError::TimePattern { .. }
             )
         });
-        is_option || cause.is::<Usage>()
+        let training = cause.downcast_ref::<TrainingError>();
+        let is_recipe = training.is_some_and(|error| {
+            matches!(error, TrainingError::Option { .. } | TrainingError::Unknown { .. })
+        });
+        let dataset = cause.downcast_ref::<DatasetError>();
+        let is_split = dataset
+            .is_some_and(|error| matches!(error, DatasetError::Share { .. } | DatasetError::Label { .. }));
+        is_option || is_recipe || is_split || cause.is::<Usage>()
     });
     ExitCode::from(if is_usage { 2 } else { 1 })
 }

@@ -1,11 +1,11 @@
 //! How a model does, part by part.
 
-use anyhow::bail;
 use artifact::Metric;
 use dataset::Split;
-use model::Ensemble;
+use feature_api::Row;
+use model::{BoundFilters, Ensemble, Verdict};
 use preprocess::Preprocess;
-use training::{Examples, Metrics, Objective, Scored, TrainExamples, WalkForwardReport, eval_examples};
+use training::{Metrics, Objective, Scored, TrainExamples, WalkForwardReport, eval_examples, score_ensemble};
 
 use crate::print::{self, Align};
 
@@ -15,43 +15,31 @@ pub const WALK_FORWARD: &str = "walk-forward";
 /// The columns of a table: the names of the metrics, then the parts.
 const PARTS: [&str; 5] = ["", "train", "validation", "test", WALK_FORWARD];
 
-/// Measures on the rows trained on and on those after.
+/// Measures on the rows trained on and on those after, as far as the filters let them pass.
 pub fn parts(
     ensemble: &Ensemble,
     split: &Split<'_>,
     preprocess: &Preprocess,
     objective: Objective,
+    filters: &BoundFilters,
 ) -> anyhow::Result<Vec<Metric>> {
     let train = TrainExamples::of(&split.train, preprocess)?;
     let baseline = train.mean_target(objective);
     let validation = eval_examples(&split.validation, preprocess)?;
     let test = eval_examples(&split.test, preprocess)?;
+    let features = split.train.dataset().features();
+    let mut row = Row::new(features.width());
     let mut metrics = Vec::new();
     for (part, examples) in [("train", train.examples()), ("validation", &validation), ("test", &test)] {
-        metrics.extend(of_part(part, &of_ensemble(ensemble, examples, objective, baseline)?));
+        let scored =
+            score_ensemble(ensemble, examples, objective, baseline)?.into_iter().zip(examples.rows());
+        let passed = scored.filter(|(_, index)| {
+            features.copy_row(**index, &mut row) && filters.evaluate(&row) == Verdict::Pass
+        });
+        let scored: Vec<Scored> = passed.map(|(scored, _)| scored).collect();
+        metrics.extend(of_part(part, &Metrics::of(objective, &scored)?));
     }
     Ok(metrics)
-}
-
-fn of_ensemble(
-    ensemble: &Ensemble,
-    examples: &Examples,
-    objective: Objective,
-    baseline: f64,
-) -> anyhow::Result<Metrics> {
-    let (expected, found) = (ensemble.inputs(), examples.inputs().width());
-    if expected != found {
-        bail!(
-            "the model takes {expected} inputs, the preprocessing gives {found}: leave out the same features (--drop)"
-        );
-    }
-    let mut predictions = Vec::with_capacity(examples.len());
-    ensemble.predict_many(examples.inputs().values(), &mut predictions)?;
-    let scored = predictions.iter().zip(examples.labels());
-    let scored: Vec<Scored> = scored
-        .map(|(prediction, label)| Scored { prediction: *prediction, baseline, label: *label })
-        .collect();
-    Ok(Metrics::of(objective, &scored)?)
 }
 
 /// The metrics of a part, as an artifact holds them.

@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use artifact::{Artifact, Manifest, Metric, Pipeline, Probe, Problem, Reference, SecretKey};
+use artifact::{Artifact, Manifest, Metric, Pipeline, Probe, Reference, SecretKey};
 use clap::Args;
 use dataset::{Dataset, Split};
 use feature_api::{FeatureVersion, Row, Schema, UnixNanos};
 use model::{BlockFilter, BoundFilters, Ensemble, Loaders, Verdict};
 use preprocess::{Inputs, Preprocess};
 
+use crate::error::Usage;
 use crate::set_options::VERSIONS;
+use crate::trust_options::refused;
 use crate::{artifact_file, print};
 
 /// Probes an artifact gets, spread over the rows trained on.
@@ -88,17 +90,28 @@ pub struct Draft<'a> {
     pub split: &'a Split<'a>,
     pub preprocess: Preprocess,
     pub ensemble: Ensemble,
+    /// Inputs the model was trained on; for one trained elsewhere, those of the training rows.
+    pub train_rows: usize,
+    /// Whether it was trained elsewhere: on which rows is not known here.
+    pub imported: bool,
     pub metrics: Vec<Metric>,
 }
 
-/// Checks what can be checked before any work is done.
-pub fn check(options: &SealOptions, source: &Source, inputs: &[&Path]) -> anyhow::Result<()> {
+/// Checks what can be checked before any work is done; the filters.
+pub fn check(options: &SealOptions, source: &Source, inputs: &[&Path]) -> anyhow::Result<BoundFilters> {
     artifact_file::check_out(&options.out, inputs)?;
     if let Some(key) = &options.sign {
         secret_key(key)?;
     }
-    BoundFilters::new(options.filters.clone(), &source.schema).context("--block")?;
-    Ok(())
+    let filters = BoundFilters::new(options.filters.clone(), &source.schema)
+        .map_err(|error| Usage(format!("--block: {error}")))?;
+    let features = source.dataset.features();
+    let mut row = Row::new(features.width());
+    let mut rows = source.dataset.split()?.train.rows();
+    if !rows.any(|index| features.copy_row(index, &mut row) && filters.evaluate(&row) == Verdict::Pass) {
+        bail!("the filters of --block let none of the training rows pass: loosen them");
+    }
+    Ok(filters)
 }
 
 fn secret_key(path: &Path) -> anyhow::Result<SecretKey> {
@@ -107,10 +120,11 @@ fn secret_key(path: &Path) -> anyhow::Result<SecretKey> {
 
 /// Seals and writes; says what was written.
 pub fn seal(draft: Draft<'_>, options: &SealOptions, loaders: Loaders<'_>) -> anyhow::Result<()> {
-    let Draft { source, split, preprocess, ensemble, metrics } = draft;
+    let manifest = manifest(&draft, options)?;
+    let Draft { source, split, preprocess, ensemble, .. } = draft;
     let probes = probes(source, split, &preprocess, &ensemble, &options.filters)?;
     let artifact = Artifact {
-        manifest: manifest(source, split, &ensemble, metrics, options)?,
+        manifest,
         reference: reference(split),
         preprocess,
         ensemble,
@@ -130,13 +144,8 @@ pub fn seal(draft: Draft<'_>, options: &SealOptions, loaders: Loaders<'_>) -> an
     Ok(())
 }
 
-fn manifest(
-    source: &Source,
-    split: &Split<'_>,
-    ensemble: &Ensemble,
-    metrics: Vec<Metric>,
-    options: &SealOptions,
-) -> anyhow::Result<Manifest> {
+fn manifest(draft: &Draft<'_>, options: &SealOptions) -> anyhow::Result<Manifest> {
+    let Draft { source, split, ensemble, .. } = draft;
     let from = source.dataset.manifest();
     let rows = split.train.rows();
     let times = &source.dataset.features().ts_available;
@@ -157,9 +166,12 @@ fn manifest(
         label: from.label.to_string(),
         data_hash: from.data_hash,
         train_span: (at(rows.clone().next())?, at(rows.clone().next_back())?),
-        train_rows: rows.len() as u64,
-        model: ensemble.describe(),
-        metrics,
+        train_rows: draft.train_rows as u64,
+        model: match draft.imported {
+            true => format!("imported {}", ensemble.describe()),
+            false => ensemble.describe(),
+        },
+        metrics: draft.metrics.clone(),
         code_commit: env!("ISOBAR_COMMIT").to_owned(),
         toolchain: env!("ISOBAR_TOOLCHAIN").to_owned(),
         created,
@@ -205,7 +217,8 @@ fn probes(
     let take = if whole.is_empty() || partial.is_empty() { PROBES } else { PROBES / 2 };
     let mut chosen = [spread(&whole, take), spread(&partial, take)].concat();
     chosen.sort_unstable();
-    let pipeline = Pipeline::new(preprocess, ensemble, filters, &source.schema).map_err(problems)?;
+    let pipeline = Pipeline::new(preprocess, ensemble, filters, &source.schema)
+        .map_err(|problems| refused(Path::new("the model"), &problems))?;
     let probe = |last: usize| {
         let mut rows = vec![Row::new(features.width()); window(last).len()];
         for (index, row) in window(last).zip(&mut rows) {
@@ -214,13 +227,6 @@ fn probes(
         Ok(pipeline.probe(&rows)?)
     };
     chosen.into_iter().map(probe).collect()
-}
-
-/// Every problem, a line each.
-fn problems(problems: Vec<Problem>) -> anyhow::Error {
-    let lines: Vec<String> =
-        problems.iter().map(|problem| format!("\n  {}: {problem}", problem.code())).collect();
-    anyhow::anyhow!("model, preprocessing and filters do not fit together:{}", lines.concat())
 }
 
 /// At most `count` of the rows, evenly spread, the first and the last among them.

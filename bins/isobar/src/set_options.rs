@@ -58,7 +58,8 @@ impl SetOptions {
     }
 }
 
-fn parse_param(text: &str) -> Result<Param, String> {
+/// Reads `NAME=VALUE`.
+pub fn parse_param(text: &str) -> Result<Param, String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE, such as rsi=14")?;
     let value = value.parse().map_err(|_| "VALUE is a number of bars, such as 14".to_owned())?;
     Ok(Param { name: name.to_owned(), value })

@@ -41,7 +41,7 @@ impl TrustOptions {
         let loaders: Vec<&dyn model::Loader> = loaders.iter().map(AsRef::as_ref).collect();
         let loaders = model::Loaders(&loaders);
         let check = Check {
-            version: expected.version.unwrap_or_else(|| version_of(&bytes, loaders)),
+            version: expected.version.unwrap_or_else(|| version_of(&bytes)),
             trust: if keys.is_empty() { Trust::Unsigned } else { Trust::Keys(&keys) },
             set: expected.set,
             params: expected.params,
@@ -49,14 +49,6 @@ impl TrustOptions {
             loaders,
         };
         artifact::verify(&bytes, &check).map_err(|problems| refused(path, &problems))
-    }
-
-    /// Reads an artifact to look at it.
-    pub fn inspect(&self, path: &Path) -> anyhow::Result<Inspected> {
-        let bytes = artifact_file::read(path)?;
-        let loaders = self.external.loaders()?;
-        let loaders: Vec<&dyn model::Loader> = loaders.iter().map(AsRef::as_ref).collect();
-        artifact::inspect(&bytes, model::Loaders(&loaders)).map_err(|problems| refused(path, &problems))
     }
 
     fn keys(&self) -> anyhow::Result<Vec<PublicKey>> {
@@ -73,15 +65,23 @@ impl TrustOptions {
 }
 
 /// The version this tool carries whose crate the artifact names; else the newest, which it is then compared with.
-fn version_of(bytes: &[u8], loaders: model::Loaders<'_>) -> &'static FeatureVersion {
+fn version_of(bytes: &[u8]) -> &'static FeatureVersion {
     let [newest] = VERSIONS;
-    let named = artifact::inspect(bytes, loaders).ok().map(|inspected| inspected.artifact.manifest.features);
+    let named = artifact::manifest(bytes).ok().map(|manifest| manifest.features);
     let is_named = |version: &&FeatureVersion| named.as_deref() == Some(version.name);
     VERSIONS.into_iter().find(is_named).unwrap_or(newest)
 }
 
+/// Reads an artifact to look at it.
+pub fn inspect(path: &Path, external: &external::ExternalOptions) -> anyhow::Result<Inspected> {
+    let bytes = artifact_file::read(path)?;
+    let loaders = external.loaders()?;
+    let loaders: Vec<&dyn model::Loader> = loaders.iter().map(AsRef::as_ref).collect();
+    artifact::inspect(&bytes, model::Loaders(&loaders)).map_err(|problems| refused(path, &problems))
+}
+
 /// Every problem, a line each.
-fn refused(path: &Path, problems: &[Problem]) -> anyhow::Error {
+pub fn refused(path: &Path, problems: &[Problem]) -> anyhow::Error {
     let count = print::plural(problems.len() as u64, "problem");
     let lines: Vec<String> =
         problems.iter().map(|problem| format!("\n  {}: {problem}", problem.code())).collect();

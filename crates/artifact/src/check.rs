@@ -278,7 +278,7 @@ fn shape(probe: &Probe, pipeline: &Pipeline) -> Result<(), (String, String)> {
 /// The first difference between what a probe comes to and what it must; nothing where it is none of the pipeline.
 fn replay(index: usize, probe: &Probe, pipeline: &mut Pipeline) -> Option<Problem> {
     shape(probe, pipeline).ok()?;
-    pipeline.reset();
+    pipeline.reset_warm();
     let refuse = |found| {
         let expected = "rows that come to a prediction".to_owned();
         Some(Problem::ProbeShape { index, expected, found })
@@ -297,7 +297,9 @@ fn replay(index: usize, probe: &Probe, pipeline: &mut Pipeline) -> Option<Proble
             _ if rows.peek().is_some() => {}
             Outcome::Predicted { value, margins } => return difference(index, probe, value, margins),
             Outcome::Blocked { filter, value } => return refuse(format!("filter {filter} blocks {value:?}")),
-            Outcome::NotReady(reason) => return refuse(format!("no input ({reason:?})")),
+            reason @ (Outcome::NotReady(_) | Outcome::WarmUp { .. }) => {
+                return refuse(format!("no input ({reason:?})"));
+            }
         }
     }
     refuse("no rows".to_owned())

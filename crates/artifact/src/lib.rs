@@ -22,4 +22,4 @@ pub use key::{KeyError, PublicKey, SecretKey};
 pub use pipeline::{Outcome, Pipeline, Predictions};
 pub use problem::Problem;
 pub use seal::seal;
-pub use verify::{Check, Inspected, Trust, Verified, inspect, verify};
+pub use verify::{Check, Inspected, Trust, Verified, inspect, manifest, verify};

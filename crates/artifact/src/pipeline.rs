@@ -10,12 +10,14 @@ use crate::{PipelineError, Probe, ProbeError, Problem, check};
 
 /// From rows to predictions, row by row or over many, with the same bits. It holds the rows of a sequence.
 ///
-/// The preprocessing takes every row, so a row that a filter blocks does not break a sequence. Then the filters see
-/// the raw row; then the model predicts.
+/// The first rows, as many as the set's warm-up, come to nothing, whatever the preprocessing does with values that are
+/// not valid: no model is asked about windows that are not full. The preprocessing takes every row after them, so a
+/// row that a filter blocks does not break a sequence. Then the filters see the raw row; then the model predicts.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
     width: usize,
     sequence: u32,
+    warm_up: u64,
     transform: Transform,
     filters: BoundFilters,
     ensemble: Arc<Ensemble>,
@@ -44,6 +46,13 @@ pub enum Outcome<'a> {
     },
     /// The row is no input, and no filter blocks.
     NotReady(NotReady),
+    /// The set's windows are not full yet.
+    WarmUp {
+        /// Rows so far, this one among them.
+        rows: u64,
+        /// Rows of the warm-up.
+        warm_up: u64,
+    },
 }
 
 /// Predictions of many rows: a prediction or none for each row, in order.
@@ -53,7 +62,7 @@ pub struct Predictions {
     pub values: Vec<Option<f64>>,
     /// Rows that a filter blocked.
     pub blocked: u64,
-    /// Rows that were no input.
+    /// Rows that were no input, those of the warm-up among them.
     pub not_ready: u64,
 }
 
@@ -76,6 +85,7 @@ impl Pipeline {
             (Ok(transform), Some(filters)) if problems.is_empty() => Ok(Self {
                 width: schema.width(),
                 sequence: preprocess.parts().sequence.get(),
+                warm_up: schema.warm_up().into(),
                 transform,
                 filters,
                 ensemble: Arc::new(ensemble.clone()),
@@ -116,6 +126,9 @@ impl Pipeline {
         }
         let index = self.rows;
         self.rows += 1;
+        if index < self.warm_up {
+            return Ok(Outcome::WarmUp { rows: self.rows, warm_up: self.warm_up });
+        }
         let input = self.transform.push(row);
         if let Verdict::Blocked { filter, value } = self.filters.evaluate(row) {
             return Ok(Outcome::Blocked { filter, value });
@@ -151,7 +164,7 @@ impl Pipeline {
                     predictions.blocked += 1;
                     None
                 }
-                Outcome::NotReady(_) => {
+                Outcome::NotReady(_) | Outcome::WarmUp { .. } => {
                     predictions.not_ready += 1;
                     None
                 }
@@ -179,7 +192,7 @@ impl Pipeline {
             }
         }
         let mut fresh = self.clone();
-        fresh.reset();
+        fresh.reset_warm();
         let Some((last, before)) = rows.split_last() else {
             return Err(ProbeError::Rows { expected, found: 0 });
         };
@@ -195,7 +208,7 @@ impl Pipeline {
             Outcome::Blocked { filter, value } => {
                 Err(ProbeError::NoPrediction { found: format!("filter {filter} blocks {value:?}") })
             }
-            Outcome::NotReady(reason) => {
+            reason @ (Outcome::NotReady(_) | Outcome::WarmUp { .. }) => {
                 Err(ProbeError::NoPrediction { found: format!("no input ({reason:?})") })
             }
         }
@@ -205,6 +218,12 @@ impl Pipeline {
     pub const fn reset(&mut self) {
         self.transform.reset();
         self.rows = 0;
+    }
+
+    /// Forgets every row but for the warm-up: what comes next is taken as rows of full windows, as those of a probe are.
+    pub(crate) const fn reset_warm(&mut self) {
+        self.transform.reset();
+        self.rows = self.warm_up;
     }
 
     /// Writes the rows it holds. What it was made from is not written: whoever stores the state must store which

@@ -6,7 +6,7 @@ use model::Loaders;
 
 use crate::envelope::{self, Envelope};
 use crate::format::{self, Contents, External};
-use crate::{Artifact, Pipeline, Problem, PublicKey, check};
+use crate::{Artifact, Manifest, Pipeline, Problem, PublicKey, check};
 
 /// What an artifact is checked against: the program's own feature version, and what its configuration states.
 #[derive(Debug, Clone, Copy)]
@@ -93,6 +93,15 @@ pub fn verify(bytes: &[u8], check: &Check<'_>) -> Result<Verified, Vec<Problem>>
         }
         _ => Err(problems),
     }
+}
+
+/// What an artifact says of itself, to find out which program it is for: nothing else is read, and no model is loaded.
+///
+/// # Errors
+/// Every [`Problem`] of its bytes, its format and its manifest.
+pub fn manifest(bytes: &[u8]) -> Result<Manifest, Vec<Problem>> {
+    let envelope = envelope::open(bytes).map_err(|problem| after(vec![problem], "everything inside"))?;
+    format::manifest(&envelope)
 }
 
 /// Reads an artifact to look at it: bytes, signature and format alone are checked.

@@ -86,14 +86,14 @@ fn features_and_pipeline_of_an_artifact_belong_together() {
     let verified = verify(&bytes("ensemble"), &samples::check()).unwrap();
     let set = verified.features().unwrap();
     assert_eq!(set.schema().hash(), verified.artifact().manifest.schema_hash);
+    assert_eq!(artifact::manifest(&bytes("ensemble")).as_ref(), Ok(&verified.artifact().manifest));
     let (mut one, rows) = (verified.pipeline(), rows("toy", 20));
     for row in &rows {
         one.push(row).unwrap();
     }
+    assert!(matches!(one.push(&rows[19]), Ok(Outcome::Predicted { margins, .. }) if margins.len() == 3));
     // Another one begins anew.
-    assert!(
-        matches!(verified.pipeline().push(&rows[19]), Ok(Outcome::Predicted { margins, .. }) if margins.len() == 3)
-    );
+    assert_eq!(verified.pipeline().push(&rows[19]), Ok(Outcome::WarmUp { rows: 1, warm_up: 3 }));
 }
 
 /// The values of an artifact in the second declaration, field by field.

@@ -21,6 +21,14 @@ fn pipeline(kind: &str) -> Pipeline {
     Pipeline::new(&artifact.preprocess, &artifact.ensemble, &artifact.filters, &schema()).unwrap()
 }
 
+/// The same behind its warm-up: it has taken a row for each of it.
+fn warm(mut pipeline: Pipeline) -> Pipeline {
+    for row in rows("toy", 3) {
+        assert!(matches!(pipeline.push(&row), Ok(Outcome::WarmUp { warm_up: 3, .. })));
+    }
+    pipeline
+}
+
 fn columns(rows: &[Row]) -> Columns {
     let mut columns = Columns::new(rows.first().map_or(4, Row::width));
     rows.iter().for_each(|row| columns.push(row));
@@ -63,7 +71,7 @@ proptest! {
                     expected.values.push(None);
                     expected.blocked += 1;
                 }
-                Ok(Outcome::NotReady(_)) => {
+                Ok(Outcome::NotReady(_) | Outcome::WarmUp { .. }) => {
                     expected.values.push(None);
                     expected.not_ready += 1;
                 }
@@ -157,7 +165,7 @@ fn a_blocked_row_does_not_break_a_sequence() {
                 assert_eq!(with, without);
                 after += u32::from(blocked > 0);
             }
-            Outcome::NotReady(_) => assert_eq!(with, without),
+            Outcome::NotReady(_) | Outcome::WarmUp { .. } => assert_eq!(with, without),
         }
     }
     assert!(blocked > 5 && after > 5, "{blocked} blocked, {after} after");
@@ -165,13 +173,13 @@ fn a_blocked_row_does_not_break_a_sequence() {
 
 #[test]
 fn a_filter_without_a_value_blocks_before_the_row_is_no_input() {
-    let mut pipeline = pipeline("filters");
+    let mut pipeline = warm(pipeline("filters"));
     let none = Row::new(4);
     assert!(matches!(
         pipeline.push(&none),
         Ok(Outcome::Blocked { filter, value: None }) if filter.feature == "direction"
     ));
-    let outcome = self::pipeline("linear").push(&none).map(|outcome| format!("{outcome:?}"));
+    let outcome = warm(self::pipeline("linear")).push(&none).map(|outcome| format!("{outcome:?}"));
     assert_eq!(outcome, Ok(format!("{:?}", Outcome::NotReady(NotReady::Null { feature: 0 }))));
 }
 
@@ -222,7 +230,7 @@ fn a_probe_is_what_the_pipeline_comes_to_from_the_start() {
     }
     // The same sequence after others, and a probe in the middle of a stream.
     assert_eq!(pipeline.probe(&rows[20..23]).unwrap(), probe);
-    let mut fresh = self::pipeline("sequence");
+    let mut fresh = warm(self::pipeline("sequence"));
     for row in &rows[20..22] {
         fresh.push(row).unwrap();
     }
@@ -252,7 +260,7 @@ fn a_missing_value_reaches_the_model() {
     let trees = artifact("trees-f32");
     assert!(trees.preprocess.gives_missing());
     let mut row = rows("toy", 20).pop().unwrap();
-    let mut pipeline = pipeline("trees-f32");
+    let mut pipeline = warm(pipeline("trees-f32"));
     let Ok(Outcome::Predicted { value: with, .. }) = pipeline.push(&row) else { panic!("no prediction") };
     row.set(2, None);
     let Ok(Outcome::Predicted { value: without, .. }) = pipeline.push(&row) else { panic!("no prediction") };
@@ -262,6 +270,25 @@ fn a_missing_value_reaches_the_model() {
     parts.nulls[2] = Nulls::Refuse;
     let ensemble: &Ensemble = &trees.ensemble;
     let refusing = Preprocess::new(parts).unwrap();
-    let mut pipeline = Pipeline::new(&refusing, ensemble, &[], &schema()).unwrap();
+    let mut pipeline = warm(Pipeline::new(&refusing, ensemble, &[], &schema()).unwrap());
     assert_eq!(pipeline.push(&row), Ok(Outcome::NotReady(NotReady::Null { feature: 2 })));
+}
+
+#[test]
+fn no_model_is_asked_before_the_windows_are_full() {
+    // Trees that know missing values would predict the first row.
+    let mut pipeline = pipeline("trees-f32");
+    for (index, row) in rows("toy", 20).iter().enumerate() {
+        let outcome = pipeline.push(row).unwrap();
+        let is_warming = matches!(outcome, Outcome::WarmUp { .. });
+        assert_eq!(is_warming, index < 3, "row {index}: {outcome:?}");
+    }
+    pipeline.reset();
+    assert!(matches!(pipeline.push(&rows("toy", 20)[19]), Ok(Outcome::WarmUp { rows: 1, warm_up: 3 })));
+    // A state holds how many rows there were.
+    let mut state = StateWriter::new();
+    pipeline.save(&mut state);
+    let mut continued = self::pipeline("trees-f32");
+    continued.load(&mut StateReader::new(&state.into_bytes())).unwrap();
+    assert!(matches!(continued.push(&rows("toy", 20)[19]), Ok(Outcome::WarmUp { rows: 2, warm_up: 3 })));
 }

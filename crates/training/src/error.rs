@@ -171,7 +171,10 @@ pub enum TrainingError {
         found: usize,
     },
     /// A model whose predictions are of another kind than the label.
-    #[error("the model predicts a {found:?}, and {objective} is measured on a {expected:?}")]
+    #[error(
+        "the model predicts a {found:?} and the label asks for a {expected:?} ({objective}): use a model of the other \
+         kind, or a dataset with another label"
+    )]
     Output {
         /// What is measured.
         objective: Objective,

@@ -18,7 +18,7 @@ pub use error::{TrainingError, UnknownName};
 pub use examples::{Examples, Objective, TrainExamples, eval_examples};
 pub use fit::fit;
 pub use logistic::{LogisticOptions, train_logistic};
-pub use metrics::{Metrics, Scored, evaluate};
+pub use metrics::{Metrics, Scored, evaluate, score_ensemble};
 pub use reference::{Distribution, distributions};
 pub use trainer::Trainer;
 pub use trees::{TreeOptions, train_trees};

@@ -1,6 +1,6 @@
 //! How good predictions are, beside what is predicted without looking at the features.
 
-use model::{Model, Output};
+use model::{Ensemble, Model, Output};
 
 use crate::numbers::Sum;
 use crate::{Examples, Objective, TrainingError};
@@ -71,16 +71,7 @@ pub(crate) fn score(
     objective: Objective,
     baseline: f64,
 ) -> Result<Vec<Scored>, TrainingError> {
-    let expected = match objective {
-        Objective::Logistic => Output::Probability,
-        Objective::Squared => Output::Value,
-    };
-    if model.output() != expected {
-        return Err(TrainingError::Output { objective, expected, found: model.output() });
-    }
-    if model.inputs() != examples.inputs().width() {
-        return Err(TrainingError::Width { expected: model.inputs(), found: examples.inputs().width() });
-    }
+    check_model(model.output(), model.inputs(), examples, objective)?;
     let mut predictions = Vec::with_capacity(examples.len());
     if let Err(source) = model.predict_many(examples.inputs().values(), &mut predictions) {
         let row = examples.rows().get(predictions.len()).copied().unwrap_or_default();
@@ -88,6 +79,44 @@ pub(crate) fn score(
     }
     let scored = predictions.iter().zip(examples.labels());
     Ok(scored.map(|(p, label)| Scored { prediction: p.value, baseline, label: *label }).collect())
+}
+
+/// Predicts every example with an ensemble, beside what happened.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn score_ensemble(
+    ensemble: &Ensemble,
+    examples: &Examples,
+    objective: Objective,
+    baseline: f64,
+) -> Result<Vec<Scored>, TrainingError> {
+    check_model(ensemble.output(), ensemble.inputs(), examples, objective)?;
+    let mut predictions = Vec::with_capacity(examples.len());
+    if let Err(source) = ensemble.predict_many(examples.inputs().values(), &mut predictions) {
+        let row = examples.rows().get(predictions.len()).copied().unwrap_or_default();
+        return Err(TrainingError::Predict { row, source });
+    }
+    let scored = predictions.into_iter().zip(examples.labels());
+    Ok(scored.map(|(prediction, label)| Scored { prediction, baseline, label: *label }).collect())
+}
+
+/// Whether a model predicts what is measured, from inputs as long as these.
+fn check_model(
+    output: Output,
+    inputs: usize,
+    examples: &Examples,
+    objective: Objective,
+) -> Result<(), TrainingError> {
+    let expected = match objective {
+        Objective::Logistic => Output::Probability,
+        Objective::Squared => Output::Value,
+    };
+    if output != expected {
+        return Err(TrainingError::Output { objective, expected, found: output });
+    }
+    let found = examples.inputs().width();
+    if inputs == found { Ok(()) } else { Err(TrainingError::Width { expected: inputs, found }) }
 }
 
 impl Metrics {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::bail;
 use clap::Args;
-use dataset::{BuildOptions, Built, Cache, LabelSpec, SplitSpec};
+use dataset::{BuildOptions, Built, Cache, LabelSpec, SplitSpec, Ties};
 use market_data::synth::{self, SynthOptions};
 use market_data::{BarFileOptions, BarSeries};
 
@@ -150,6 +150,9 @@ fn summarize(built: &Built, cache: Option<&Cache>) {
         manifest.label,
         print::plural(unlabelled, "row")
     ));
+    if built.ties.touched_both > 0 {
+        print::status(&format!("  barriers   {}", ties(&built.ties)));
+    }
     let used = match cache {
         Some(_) => format!(
             "{} read, {} computed",
@@ -162,6 +165,20 @@ fn summarize(built: &Built, cache: Option<&Cache>) {
     for note in &built.cache.notes {
         print::status(&format!("  note       {note}"));
     }
+}
+
+/// How many labels hang on which barrier a bar touched first.
+fn ties(Ties { touched_both, decided, undecided, unmatched }: &Ties) -> String {
+    let count = print::plural(*touched_both, "label");
+    let losses = undecided + unmatched;
+    let mut text = format!("{count} where one bar touches both: {losses} counted as losses");
+    if *decided > 0 {
+        text += &format!(", {decided} decided by finer bars");
+    }
+    if *unmatched > 0 && *decided + *undecided > 0 {
+        text += &format!(", {unmatched} of the losses because the bar is not made of the finer bars");
+    }
+    text
 }
 
 /// Three shares; what they must be is checked where they are used.

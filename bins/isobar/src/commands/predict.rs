@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use artifact::Outcome;
+use artifact::{Outcome, Problem};
 use clap::{Args, ValueEnum};
 use feature_api::{BarKind, BarSpec, Columns, Event, Row};
 use market_data::table::TableWriter;
 
 use crate::bar_options::BarOptions;
-use crate::trust_options::{Expected, TrustOptions};
+use crate::trust_options::{Expected, TrustOptions, refused};
 use crate::{out_file, print, summary};
 
 /// Rows computed and written at a time.
@@ -55,11 +55,15 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     out_file::check_input(bars)?;
     let reader = bar_options.to_reader()?;
     let began = Instant::now();
+    let verified = trust.verify(artifact, Expected::default())?;
     let series = market_data::read_bars(bars, &reader)?;
     let read = began.elapsed();
-    let spec =
+    let found = verified.artifact().manifest.bars;
+    let expected =
         BarSpec { kind: BarKind::Time { interval: series.interval }, volume: bar_options.has_volume() };
-    let verified = trust.verify(artifact, Expected { bars: Some(spec), ..Expected::default() })?;
+    if expected != found {
+        return Err(refused(artifact, &[Problem::Bars { expected, found }]));
+    }
 
     let mut features = verified.features()?;
     let mut table = Table::create(out, verified.artifact().ensemble.members().len())?;
@@ -135,7 +139,7 @@ impl Table {
         let (count, value, margins, blocked): (usize, _, &[f64], _) = match outcome {
             Outcome::Predicted { value, margins } => (0, Some(value), margins, 0.0),
             Outcome::Blocked { .. } => (1, None, &[], 1.0),
-            Outcome::NotReady(_) => (2, None, &[], 0.0),
+            Outcome::NotReady(_) | Outcome::WarmUp { .. } => (2, None, &[], 0.0),
         };
         if let Some(count) = self.counts.get_mut(count) {
             *count += 1;

@@ -59,7 +59,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     check_counts(options)?;
     let source = Source::open(&options.data)?;
     let inputs: Vec<&Path> = options.models.iter().map(PathBuf::as_path).collect();
-    sealing::check(&options.seal, &source, &inputs)?;
+    let filters = sealing::check(&options.seal, &source, &inputs)?;
     let manifest = source.dataset.manifest();
     let objective = Objective::of(&manifest.label);
     let split = source.dataset.split()?;
@@ -68,13 +68,19 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let loaders: Vec<&dyn model::Loader> = loaders.iter().map(AsRef::as_ref).collect();
     let loaders = Loaders(&loaders);
     let ensemble = Ensemble::new(members(options, &preprocess, manifest.label.horizon().get(), loaders)?)?;
-    let metrics = measure::parts(&ensemble, &split, &preprocess, objective)?;
+    let metrics = measure::parts(&ensemble, &split, &preprocess, objective, &filters)?;
     print::result(&measure::table(&metrics))?;
-    sealing::seal(
-        Draft { source: &source, split: &split, preprocess, ensemble, metrics },
-        &options.seal,
-        loaders,
-    )?;
+    let rows = split.train.rows();
+    print::status(&format!(
+        "note: validation and test are out of sample only where the model was trained on rows {} to {} of this \
+         dataset alone",
+        rows.start,
+        rows.end.saturating_sub(1)
+    ));
+    let train_rows = rows.len();
+    let draft =
+        Draft { source: &source, split: &split, preprocess, ensemble, train_rows, imported: true, metrics };
+    sealing::seal(draft, &options.seal, loaders)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -119,6 +125,9 @@ fn read(path: &Path, kind: Kind, preprocess: &Preprocess, loaders: Loaders<'_>) 
         Kind::Onnx => return Ok(AnyModel::External(loaders.load("onnx", bytes)?)),
     };
     let parts = preprocess.parts();
+    if parts.sequence.get() > 1 || imported.feature_names.is_none() {
+        print::status(&format!("note: the order of the inputs of {} cannot be checked", path.display()));
+    }
     if parts.sequence.get() == 1 {
         imported
             .check_names(&parts.kept)

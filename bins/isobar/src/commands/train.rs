@@ -53,33 +53,33 @@ struct ModelOptions {
     /// What is trained
     #[arg(long, value_enum, default_value_t = Kind::Trees)]
     model: Kind,
-    /// Trees: how many
-    #[arg(long, default_value_t = 200)]
-    trees: u32,
-    /// Trees: depth of each
-    #[arg(long, default_value_t = 4)]
-    depth: u32,
-    /// Trees: what each step is multiplied by
-    #[arg(long, default_value_t = 0.05)]
-    learning_rate: f64,
-    /// Trees: least sum of hessians in a leaf
-    #[arg(long, default_value_t = 5.0)]
-    min_leaf_weight: f64,
-    /// Trees: share of the rows each tree sees
-    #[arg(long, default_value_t = 1.0)]
-    subsample: f64,
-    /// Trees: seed of the subsampling
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// Trees: how many [default: 200]
+    #[arg(long)]
+    trees: Option<u32>,
+    /// Trees: depth of each [default: 4]
+    #[arg(long)]
+    depth: Option<u32>,
+    /// Trees: what each step is multiplied by [default: 0.05]
+    #[arg(long)]
+    learning_rate: Option<f64>,
+    /// Trees: least sum of hessians in a leaf [default: 5]
+    #[arg(long)]
+    min_leaf_weight: Option<f64>,
+    /// Trees: share of the rows each tree sees [default: 1]
+    #[arg(long)]
+    subsample: Option<f64>,
+    /// Trees: seed of the subsampling [default: 1]
+    #[arg(long)]
+    seed: Option<u64>,
     /// Trees: threads, else one for each core; the model is the same to the bit with any number
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(THREADS_MAX)))]
     threads: Option<u32>,
     /// L2 penalty on the leaves or on the weights
     #[arg(long, default_value_t = 1.0)]
     l2: f64,
-    /// Logistic regression: most steps of Newton's method
-    #[arg(long, default_value_t = 100)]
-    steps_max: u32,
+    /// Logistic regression: most steps of Newton's method [default: 100]
+    #[arg(long)]
+    steps_max: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -91,19 +91,43 @@ enum Kind {
 }
 
 impl ModelOptions {
+    /// Refuses options that the chosen model does not look at.
+    fn check(&self) -> Result<(), Usage> {
+        let of_trees = [
+            ("--trees", self.trees.is_some()),
+            ("--depth", self.depth.is_some()),
+            ("--learning-rate", self.learning_rate.is_some()),
+            ("--min-leaf-weight", self.min_leaf_weight.is_some()),
+            ("--subsample", self.subsample.is_some()),
+            ("--seed", self.seed.is_some()),
+            ("--threads", self.threads.is_some()),
+        ];
+        let of_logistic = [("--steps-max", self.steps_max.is_some())];
+        let (model, others) = match self.model {
+            Kind::Trees => ("trees", of_logistic.as_slice()),
+            Kind::Logistic => ("logistic", of_trees.as_slice()),
+        };
+        match others.iter().find(|(_, given)| *given) {
+            Some((name, _)) => Err(Usage(format!("{name} has no effect on --model {model}: leave it out"))),
+            None => Ok(()),
+        }
+    }
+
     fn trainer(&self) -> Trainer {
         match self.model {
             Kind::Trees => Trainer::Trees(TreeOptions {
-                trees: self.trees,
-                depth: self.depth,
-                learning_rate: self.learning_rate,
+                trees: self.trees.unwrap_or(200),
+                depth: self.depth.unwrap_or(4),
+                learning_rate: self.learning_rate.unwrap_or(0.05),
                 l2: self.l2,
-                min_leaf_weight: self.min_leaf_weight,
-                subsample: self.subsample,
-                seed: self.seed,
+                min_leaf_weight: self.min_leaf_weight.unwrap_or(5.0),
+                subsample: self.subsample.unwrap_or(1.0),
+                seed: self.seed.unwrap_or(1),
                 threads: self.threads.unwrap_or_else(cores),
             }),
-            Kind::Logistic => Trainer::Logistic(LogisticOptions { l2: self.l2, steps_max: self.steps_max }),
+            Kind::Logistic => {
+                Trainer::Logistic(LogisticOptions { l2: self.l2, steps_max: self.steps_max.unwrap_or(100) })
+            }
         }
     }
 }
@@ -111,12 +135,13 @@ impl ModelOptions {
 /// Fits, measures, seals.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let source = Source::open(&options.data)?;
-    sealing::check(&options.seal, &source, &[])?;
+    let filters = sealing::check(&options.seal, &source, &[])?;
     let manifest = source.dataset.manifest();
     let objective = Objective::of(&manifest.label);
     if options.model.model == Kind::Logistic && objective != Objective::Logistic {
         bail!(Usage(format!("--model logistic: the label {} is no yes or no; train trees", manifest.label)));
     }
+    options.model.check()?;
     let (recipe, trainer) = (options.recipe.recipe()?, options.model.trainer());
     let split = source.dataset.split()?;
 
@@ -133,14 +158,13 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let model = trainer.train(&train, objective)?;
     let horizon = manifest.label.horizon().get();
     let ensemble = Ensemble::new(vec![Member { model, weight: 1.0, horizon }])?;
-    let mut metrics = measure::parts(&ensemble, &split, &preprocess, objective)?;
+    let mut metrics = measure::parts(&ensemble, &split, &preprocess, objective, &filters)?;
     metrics.extend(walked);
     print::result(&measure::table(&metrics))?;
-    sealing::seal(
-        Draft { source: &source, split: &split, preprocess, ensemble, metrics },
-        &options.seal,
-        Loaders::default(),
-    )?;
+    let train_rows = train.examples().len();
+    let draft =
+        Draft { source: &source, split: &split, preprocess, ensemble, train_rows, imported: false, metrics };
+    sealing::seal(draft, &options.seal, Loaders::default())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use feature_api::{BarKind, BarSpec};
+use feature_api::{BarKind, BarSpec, Param};
 
-use crate::set_options::Version;
+use crate::set_options::{Version, parse_param};
 use crate::trust_options::{Expected, TrustOptions};
 use crate::{interval, print};
 
@@ -21,9 +21,12 @@ pub struct Options {
     /// The feature version it must be for; else the one it names, where this program carries it
     #[arg(long, value_name = "VERSION")]
     features: Option<Version>,
-    /// The set it must be for
+    /// The set it must be for, with the catalogue's parameters but for those of --param
     #[arg(long)]
     set: Option<String>,
+    /// A parameter other than the catalogue's that it must be for; may be repeated
+    #[arg(long = "param", value_name = "NAME=VALUE", requires = "set", value_parser = parse_param)]
+    params: Vec<Param>,
     /// The length of the bars it must be for, such as 1m
     #[arg(long, value_parser = interval::parse)]
     interval: Option<i64>,
@@ -36,10 +39,11 @@ pub struct Options {
 
 /// Verifies, and says what it is that was verified.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let Options { file, features, set, interval, no_volume, trust } = options;
+    let Options { file, features, set, params, interval, no_volume, trust } = options;
     let bars = interval.map(|interval| BarSpec { kind: BarKind::Time { interval }, volume: !no_volume });
+    let demanded = set.is_some().then_some(params.as_slice());
     let expected =
-        Expected { version: features.map(Version::features), set: set.as_deref(), params: None, bars };
+        Expected { version: features.map(Version::features), set: set.as_deref(), params: demanded, bars };
     let verified = trust.verify(file, expected)?;
     let artifact = verified.artifact();
     let manifest = &artifact.manifest;

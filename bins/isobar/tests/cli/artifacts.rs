@@ -1,5 +1,7 @@
 //! `verify`, `inspect`, `keys`, and that no command takes an artifact that is not what it must be.
 
+use feature_api::identity::sha256;
+
 use super::lab::Lab;
 use super::snapshots::check;
 
@@ -83,6 +85,32 @@ fn other_bars_and_another_set_are_refused() {
 }
 
 #[test]
+fn other_parameters_are_refused_where_a_set_is_demanded() {
+    let lab = Lab::with_bars(1_500);
+    let build = "build --features 1 --set core --bars bars.csv --label direction:horizon=10 --out data";
+    lab.must(&format!("{build} --param rsi=21"));
+    lab.train("model.iso", "");
+    lab.must("verify model.iso");
+    lab.must("verify model.iso --set core --param rsi=21");
+    let done = lab.run("verify model.iso --set core");
+    assert_eq!(done.code, 1);
+    for expected in ["\n  params: ", "rsi=14", "rsi=21"] {
+        assert!(done.stderr.contains(expected), "{expected}\n{}", done.stderr);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_pipe_is_no_artifact() {
+    let lab = Lab::new();
+    let made = std::process::Command::new("mkfifo").arg(lab.path("pipe.iso")).status().unwrap();
+    assert!(made.success());
+    let done = lab.run("verify pipe.iso");
+    assert_eq!(done.code, 1);
+    assert!(done.stderr.contains("it is no file"), "{}", done.stderr);
+}
+
+#[test]
 fn signatures_are_demanded_where_keys_are_trusted() {
     let lab = Lab::with_model();
     lab.must("keys new --out ours");
@@ -118,6 +146,15 @@ fn a_secret_key_is_for_its_owner_alone() {
     assert_ne!(lab.read("ours.key"), lab.read("ours.pub"));
 }
 
+/// A manifest with the hash of what stands in it: over its text with the hash empty, without white space.
+fn rehashed(manifest: &str) -> String {
+    let (before, rest) = manifest.split_once("\"manifest_hash\": \"").unwrap();
+    let behind = &rest[rest.find('"').unwrap()..];
+    let text = format!("{before}\"manifest_hash\": \"{behind}");
+    let tight: String = text.lines().map(|line| line.trim().replacen("\": ", "\":", 1)).collect();
+    format!("{before}\"manifest_hash\": \"{}{behind}", sha256(tight.as_bytes()))
+}
+
 #[test]
 fn a_dataset_of_other_features_is_refused() {
     let lab = Lab::with_model();
@@ -129,7 +166,13 @@ fn a_dataset_of_other_features_is_refused() {
     ] {
         let json: serde_json::Value = serde_json::from_str(&manifest).unwrap();
         let hash = json[field].as_str().unwrap();
-        lab.write("data/manifest.json", &manifest.replace(hash, &hash.replace(&hash[..2], "ab")));
+        let edited = manifest.replace(hash, &sha256(field.as_bytes()).to_string());
+        lab.write("data/manifest.json", &edited);
+        let done = lab.run("train --data data --out other.iso");
+        assert_eq!(done.code, 1);
+        assert!(done.stderr.contains("manifest_hash: expected"), "{}", done.stderr);
+        // As a program of that other version would have written it.
+        lab.write("data/manifest.json", &rehashed(&edited));
         let done = lab.run("train --data data --out other.iso");
         assert_eq!(done.code, 1);
         assert!(done.stderr.contains(message), "{}", done.stderr);

@@ -2,6 +2,11 @@
 
 use std::fmt::Write as _;
 
+use artifact::{Check, Outcome, Predictions, Trust};
+use dataset::Dataset;
+use feature_api::Row;
+use model::{BoundFilters, Loaders, Verdict};
+use preprocess::Inputs;
 use testkit::data::data_dir;
 
 use super::lab::Lab;
@@ -28,7 +33,55 @@ impl Lab {
         assert!(batch == stream, "{bars:?}: batch and stream differ");
         let predicted = batch.lines().skip(1).filter(|line| line.split(',').nth(2) != Some("")).count();
         assert!(predicted * 2 > batch.lines().count(), "{bars:?}: only {predicted} rows are predicted");
+        self.every_path_gives_the_same_bits();
         trained.stdout
+    }
+
+    /// `model.iso` over the rows of `data`: row by row, many at once, and by the parts under the pipeline.
+    fn every_path_gives_the_same_bits(&self) {
+        let check = Check {
+            version: &features_v1::FEATURES,
+            trust: Trust::Unsigned,
+            set: None,
+            params: None,
+            bars: None,
+            loaders: Loaders::default(),
+        };
+        let verified = artifact::verify(&self.read("model.iso"), &check).unwrap();
+        let dataset = Dataset::open(&self.path("data")).unwrap();
+        let rows = dataset.features();
+        let mut row = Row::new(rows.width());
+        let mut pipeline = verified.pipeline();
+        let one_by_one: Vec<Option<u64>> = (0..rows.len())
+            .map(|index| {
+                assert!(rows.copy_row(index, &mut row));
+                match pipeline.push(&row).unwrap() {
+                    Outcome::Predicted { value, .. } => Some(value.to_bits()),
+                    Outcome::Blocked { .. } | Outcome::NotReady(_) | Outcome::WarmUp { .. } => None,
+                }
+            })
+            .collect();
+        let mut many = Predictions::default();
+        verified.pipeline().extend(rows, &mut many).unwrap();
+        let bits = |values: &[Option<f64>]| values.iter().map(|v| v.map(f64::to_bits)).collect::<Vec<_>>();
+        assert!(one_by_one == bits(&many.values), "one by one and many at once differ");
+
+        let schema = verified.features().unwrap().schema().clone();
+        let warm_up = schema.warm_up() as usize;
+        let mut transform = verified.artifact().preprocess.bind(&schema).unwrap();
+        let mut inputs = Inputs::new(transform.width());
+        transform.extend_range(rows, warm_up..rows.len(), &mut inputs).unwrap();
+        let mut values = Vec::new();
+        verified.artifact().ensemble.predict_many(inputs.values(), &mut values).unwrap();
+        let filters = BoundFilters::new(verified.artifact().filters.clone(), &schema).unwrap();
+        let mut by_parts = vec![None; rows.len()];
+        for (index, value) in inputs.rows().iter().zip(values) {
+            assert!(rows.copy_row(warm_up + index, &mut row));
+            if filters.evaluate(&row) == Verdict::Pass {
+                by_parts[warm_up + index] = Some(value.to_bits());
+            }
+        }
+        assert!(one_by_one == by_parts, "the pipeline and its parts differ");
     }
 }
 

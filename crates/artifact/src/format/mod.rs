@@ -53,6 +53,15 @@ pub fn read(envelope: &Envelope<'_>, external: External<'_>) -> Result<Contents,
     }
 }
 
+/// Reads the manifest alone.
+pub fn manifest(envelope: &Envelope<'_>) -> Result<Manifest, Vec<Problem>> {
+    match envelope.format {
+        1 => v1::manifest(envelope.header),
+        found @ 0 => Err(vec![Problem::UnknownFormat { supported: NEWEST, found }]),
+        found => Err(vec![Problem::NewerFormat { supported: NEWEST, found }]),
+    }
+}
+
 /// Writes an artifact in the newest format.
 pub fn write(artifact: &Artifact, key: Option<&SecretKey>) -> Result<Vec<u8>, Problem> {
     let (header, body) = v1::write(artifact)?;

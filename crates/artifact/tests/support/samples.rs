@@ -276,6 +276,7 @@ pub fn predictions(mut pipeline: Pipeline) -> String {
         }
         Outcome::Blocked { filter, value } => format!("blocked by {filter}, {:?}\n", value.map(bits)),
         Outcome::NotReady(reason) => format!("not ready, {reason:?}\n"),
+        Outcome::WarmUp { rows, warm_up } => format!("warming up, {rows} of {warm_up}\n"),
     };
     rows("toy", 60).iter().map(line).collect()
 }

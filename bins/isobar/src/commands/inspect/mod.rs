@@ -10,8 +10,9 @@ use artifact::{Artifact, Inspected, Manifest, Metric, Reference};
 use clap::Args;
 use preprocess::{Nulls, ScalerKind};
 
+use crate::external::ExternalOptions;
 use crate::print::{self, Align};
-use crate::trust_options::TrustOptions;
+use crate::trust_options;
 
 /// Show what is in an artifact: where it comes from, how it was trained, how it did
 ///
@@ -25,12 +26,12 @@ pub struct Options {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    trust: TrustOptions,
+    external: ExternalOptions,
 }
 
 /// Prints what is in it.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let inspected = options.trust.inspect(&options.file)?;
+    let inspected = trust_options::inspect(&options.file, &options.external)?;
     if options.json {
         print::json(&document::Document::of(&inspected))?;
     } else {

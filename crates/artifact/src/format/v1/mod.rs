@@ -7,10 +7,10 @@ use feature_api::identity::{Hash, sha256};
 use serde::{Deserialize, Serialize};
 
 use super::{Contents, External, codec};
-use crate::{Artifact, Problem};
+use crate::{Artifact, Manifest, Problem};
 
-/// The longest of each section, in bytes. What is read takes more in memory: up to 16 bytes for one, where a probe is a
-/// long list of cells that are not valid.
+/// The longest of each section, in bytes. What is read takes more in memory: some 32 bytes for one (measured), where a
+/// probe is a long list of cells that are not valid.
 const SECTIONS: [(&str, usize); 5] = [
     ("preprocess", 16 << 20),
     ("model", 256 << 20),
@@ -60,6 +60,10 @@ pub fn read(header: &[u8], body: &[u8], external: External<'_>) -> Result<Conten
         probes: probes
             .and_then(|bytes| canonical("probes", bytes, convert::to_probes, |value| convert::probes(value))),
     })
+}
+
+pub fn manifest(header: &[u8]) -> Result<Manifest, Vec<Problem>> {
+    convert::manifest(decode_header(header).map_err(|problem| vec![problem])?.manifest)
 }
 
 /// The header. Its manifest is not looked at yet.
