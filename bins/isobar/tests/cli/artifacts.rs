@@ -185,3 +185,40 @@ fn verifying_says_what_was_verified() {
     let lab = Lab::with_model();
     check("verify", &super::lab::transcript(&["verify", "model.iso"], &lab.run("verify model.iso")));
 }
+
+#[test]
+fn what_is_measured_is_what_the_filters_let_pass() {
+    let lab = Lab::with_model();
+    lab.train("blocked.iso", "--block rsi<50");
+    let of_train = |file: &str| {
+        let json: serde_json::Value =
+            serde_json::from_str(&lab.must(&format!("inspect {file} --json")).stdout).unwrap();
+        let metrics = json["metrics"].as_array().unwrap().clone();
+        let rows =
+            metrics.iter().find(|metric| metric["rows"] == "train" && metric["metric"] == "rows").unwrap();
+        (rows["value"].as_f64().unwrap(), json["train"]["rows"].as_f64().unwrap())
+    };
+    // 900 rows, without the warm-up of 33 and the ten whose labels look into the next part.
+    assert_eq!(of_train("model.iso"), (857.0, 857.0));
+    let (measured, trained) = of_train("blocked.iso");
+    assert_eq!(trained, 857.0, "filters do not change what is trained on");
+    assert!(measured > 100.0 && measured < 757.0, "{measured}");
+}
+
+#[test]
+fn inspecting_demands_no_signature_and_takes_no_keys() {
+    let lab = Lab::with_model();
+    let done = lab.run("inspect model.iso --trusted-key ours.pub");
+    assert_eq!(done.code, 2);
+    assert!(done.stderr.contains("unexpected argument '--trusted-key'"), "{}", done.stderr);
+}
+
+#[test]
+fn an_artifact_is_verified_before_the_bars_are_read() {
+    let lab = Lab::with_bars(50);
+    lab.write("bad.iso", "");
+    lab.write("bad.csv", "no bars");
+    let done = lab.run("predict --artifact bad.iso --bars bad.csv --out p.csv");
+    assert_eq!(done.code, 1);
+    assert!(done.stderr.contains("bad.iso: refused"), "{}", done.stderr);
+}

@@ -115,3 +115,17 @@ fn other_features_than_the_model_was_trained_on_are_refused() {
     }
     assert!(!lab.names().iter().any(|name| name.ends_with(".iso") || name.ends_with(".bin")));
 }
+
+#[test]
+fn a_model_trained_elsewhere_says_so() {
+    let lab = Lab::of_python();
+    let done = lab.seal("--model XGB --kind xgboost --out x.iso");
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    assert!(
+        done.stderr.contains("out of sample only where the model was trained on rows 33 to 1789"),
+        "{}",
+        done.stderr
+    );
+    let text = lab.must("inspect x.iso").stdout;
+    assert!(text.contains("model         imported trees"), "{text}");
+}
