@@ -1,12 +1,10 @@
 //! From rows to predictions: filters, preprocessing, models.
 
-use std::sync::Arc;
-
 use feature_api::{Columns, RestoreError, Row, Schema, StateReader, StateWriter};
-use model::{BlockFilter, BoundFilters, Ensemble, Verdict};
-use preprocess::{NotReady, Preprocess, Transform};
+use model::{BlockFilter, Ensemble};
+use preprocess::{Observer, Preprocess};
 
-use crate::{PipelineError, Probe, ProbeError, Problem, check};
+use crate::{Outcome, PipelineError, Predictor, Probe, ProbeError, Problem, check};
 
 /// From rows to predictions, row by row or over many, with the same bits. It holds the rows of a sequence.
 ///
@@ -15,44 +13,9 @@ use crate::{PipelineError, Probe, ProbeError, Problem, check};
 /// row that a filter blocks does not break a sequence. Then the filters see the raw row; then the model predicts.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
-    width: usize,
     sequence: u32,
-    warm_up: u64,
-    transform: Transform,
-    filters: BoundFilters,
-    ensemble: Arc<Ensemble>,
-    /// The margins of the last prediction.
-    margins: Vec<f64>,
-    /// Rows taken.
-    rows: u64,
-}
-
-/// What a row comes to.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Outcome<'a> {
-    /// A prediction, and the margin of each member.
-    Predicted {
-        /// The prediction.
-        value: f64,
-        /// The margin of each member of the ensemble.
-        margins: &'a [f64],
-    },
-    /// A filter blocks, or cannot be evaluated.
-    Blocked {
-        /// The filter.
-        filter: &'a BlockFilter,
-        /// The raw value it saw; `None` where there was none.
-        value: Option<f64>,
-    },
-    /// The row is no input, and no filter blocks.
-    NotReady(NotReady),
-    /// The set's windows are not full yet.
-    WarmUp {
-        /// Rows so far, this one among them.
-        rows: u64,
-        /// Rows of the warm-up.
-        warm_up: u64,
-    },
+    observer: Observer,
+    predictor: Predictor,
 }
 
 /// Predictions of many rows: a prediction or none for each row, in order.
@@ -78,19 +41,15 @@ impl Pipeline {
         schema: &Schema,
     ) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let transform = preprocess.bind(schema).map_err(|error| problems.push(Problem::Preprocess { error }));
+        let observer =
+            Observer::new(preprocess, schema).map_err(|error| problems.push(Problem::Preprocess { error }));
         check::fit(preprocess, ensemble, &mut problems);
         let filters = check::bind_filters(filters, schema, &mut problems);
-        match (transform, filters) {
-            (Ok(transform), Some(filters)) if problems.is_empty() => Ok(Self {
-                width: schema.width(),
+        match (observer, filters) {
+            (Ok(observer), Some(filters)) if problems.is_empty() => Ok(Self {
                 sequence: preprocess.parts().sequence.get(),
-                warm_up: schema.warm_up().into(),
-                transform,
-                filters,
-                ensemble: Arc::new(ensemble.clone()),
-                margins: Vec::with_capacity(ensemble.members().len()),
-                rows: 0,
+                observer,
+                predictor: Predictor::new(filters, ensemble),
             }),
             _ => Err(problems),
         }
@@ -99,7 +58,7 @@ impl Pipeline {
     /// Features of the rows it takes.
     #[must_use]
     pub const fn width(&self) -> usize {
-        self.width
+        self.observer.width()
     }
 
     /// Rows that are one input.
@@ -111,7 +70,13 @@ impl Pipeline {
     /// The models it predicts with.
     #[must_use]
     pub fn ensemble(&self) -> &Ensemble {
-        &self.ensemble
+        self.predictor.ensemble()
+    }
+
+    /// Its two halves, as they stand: from rows to inputs, from inputs to predictions.
+    #[must_use]
+    pub fn into_parts(self) -> (Observer, Predictor) {
+        (self.observer, self.predictor)
     }
 
     /// Takes the next row. Allocates nothing after the first prediction.
@@ -120,27 +85,13 @@ impl Pipeline {
     /// [`PipelineError::Width`], where nothing is taken; [`PipelineError::Predict`] where the model refuses the
     /// input, such as an infinite one. The row is taken then, and the next one goes on.
     pub fn push(&mut self, row: &Row) -> Result<Outcome<'_>, PipelineError> {
-        let (expected, found) = (self.width, row.width());
+        let (expected, found) = (self.observer.width(), row.width());
         if expected != found {
             return Err(PipelineError::Width { expected, found });
         }
-        let index = self.rows;
-        self.rows += 1;
-        if index < self.warm_up {
-            return Ok(Outcome::WarmUp { rows: self.rows, warm_up: self.warm_up });
-        }
-        let input = self.transform.push(row);
-        if let Verdict::Blocked { filter, value } = self.filters.evaluate(row) {
-            return Ok(Outcome::Blocked { filter, value });
-        }
-        let input = match input {
-            Ok(input) => input,
-            Err(reason) => return Ok(Outcome::NotReady(reason)),
-        };
-        match self.ensemble.predict(input, &mut self.margins) {
-            Ok(value) => Ok(Outcome::Predicted { value, margins: &self.margins }),
-            Err(error) => Err(PipelineError::Predict { row: index, error }),
-        }
+        let index = self.observer.rows();
+        let input = self.observer.push(row);
+        self.predictor.predict(index, row, input)
     }
 
     /// Takes many rows, with the same bits as one [`push`](Pipeline::push) after another: it is that.
@@ -148,12 +99,12 @@ impl Pipeline {
     /// # Errors
     /// As [`push`](Pipeline::push), at the first row that is refused; those before it are appended.
     pub fn extend(&mut self, rows: &Columns, predictions: &mut Predictions) -> Result<(), PipelineError> {
-        let (expected, found) = (self.width, rows.width());
+        let (expected, found) = (self.observer.width(), rows.width());
         if expected != found {
             return Err(PipelineError::Width { expected, found });
         }
         predictions.values.reserve(rows.len());
-        let mut row = Row::new(self.width);
+        let mut row = Row::new(expected);
         for index in 0..rows.len() {
             let mut writer = row.writer();
             (0..expected).for_each(|column| writer.put(rows.get(index, column)));
@@ -216,21 +167,18 @@ impl Pipeline {
 
     /// Forgets every row.
     pub const fn reset(&mut self) {
-        self.transform.reset();
-        self.rows = 0;
+        self.observer.reset();
     }
 
     /// Forgets every row but for the warm-up: what comes next is taken as rows of full windows, as those of a probe are.
     pub(crate) const fn reset_warm(&mut self) {
-        self.transform.reset();
-        self.rows = self.warm_up;
+        self.observer.reset_warm();
     }
 
     /// Writes the rows it holds. What it was made from is not written: whoever stores the state must store which
     /// artifact it is of.
     pub fn save(&self, state: &mut StateWriter) {
-        state.write_u64(self.rows);
-        self.transform.save(state);
+        self.observer.save(state);
     }
 
     /// Continues from what [`save`](Pipeline::save) wrote: the same bits as without a pause.
@@ -238,10 +186,6 @@ impl Pipeline {
     /// # Errors
     /// [`RestoreError`] where the bytes are no such state; the pipeline is then as new.
     pub fn load(&mut self, state: &mut StateReader<'_>) -> Result<(), RestoreError> {
-        self.reset();
-        let rows = state.read_u64()?;
-        self.transform.load(state)?;
-        self.rows = rows;
-        Ok(())
+        self.observer.load(state)
     }
 }
