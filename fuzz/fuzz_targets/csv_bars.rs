@@ -7,7 +7,7 @@ use std::path::Path;
 use feature_api::Grid;
 use libfuzzer_sys::fuzz_target;
 use market_data::{
-    BarFileOptions, NoisePolicy, ProblemPolicy, RowOrder, TimeFormat, TimestampOf, VolumePolicy,
+    BarFileOptions, BarStream, NoisePolicy, ProblemPolicy, RowOrder, TimeFormat, TimestampOf, VolumePolicy,
     read_bars_from,
 };
 
@@ -40,8 +40,23 @@ fuzz_target!(|bytes: &[u8]| {
     let [a, b, text @ ..] = bytes else { return };
     let options = options(*a, *b);
     let mut source = text;
+    // A stream is given the options as they are, most of which it refuses.
+    let stream = BarStream::from_reader(
+        Box::new(std::io::Cursor::new(text.to_vec())),
+        Path::new("fuzz.csv"),
+        &options,
+        None,
+    );
+    let mut streamed = Vec::new();
+    let ended = stream.and_then(|mut stream| {
+        while let Some(bar) = stream.next_bar()? {
+            streamed.push(bar);
+        }
+        Ok(())
+    });
     if let Ok(series) = read_bars_from(&mut source, Path::new("fuzz.csv"), &options) {
         assert!(!series.bars.is_empty());
+        assert!(ended.is_err() || streamed == series.bars);
         assert!(series.bars.len() as u64 <= series.rows_read);
         for (bar, next) in series.bars.iter().zip(series.bars.iter().skip(1)) {
             assert!(bar.ts_close() <= next.ts_open());

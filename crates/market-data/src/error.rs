@@ -111,7 +111,7 @@ pub enum MarketDataError {
     /// A name in [`BarFileOptions::columns`](crate::BarFileOptions::columns) that means nothing.
     #[error(
         "--columns: {name:?} is no column; use time, open, high, low, close, volume, taker_buy_volume, \
-         taker_sell_volume, or _ to ignore one"
+         taker_sell_volume, symbol, closed, or _ to ignore one"
     )]
     ColumnName {
         /// The name.
@@ -164,7 +164,7 @@ pub enum MarketDataError {
         limit: usize,
     },
     /// Rows are not as they must be.
-    #[error("{}: {total} problem{}{}", path.display(), if *total == 1 { "" } else { "s" }, listing(*total, problems))]
+    #[error("{}: {total} problem{}{}", path.display(), if *total == 1 { "" } else { "s" }, listing(*total, problems, *can_skip))]
     Problems {
         /// The file.
         path: PathBuf,
@@ -172,6 +172,47 @@ pub enum MarketDataError {
         total: u64,
         /// The first of them, by line; at most [`PROBLEMS_LISTED_MAX`](crate::PROBLEMS_LISTED_MAX).
         problems: Vec<Problem>,
+        /// Whether [`ProblemPolicy::Skip`](crate::ProblemPolicy::Skip) would leave these rows out.
+        can_skip: bool,
+    },
+    /// Options that bars cannot be read without as they come.
+    #[error(
+        "{}: bars that are read as they come need what a whole file would tell: pass {}",
+        path.display(), missing.join(" and ")
+    )]
+    StreamNeeds {
+        /// The file.
+        path: PathBuf,
+        /// What is missing, with its options.
+        missing: Vec<&'static str>,
+    },
+    /// Bars that are to be read as they come, but stand newest first.
+    #[error(
+        "{}: bars are read as they come, and the oldest comes last with --order newest-first; write the file oldest \
+         first, and leave the option out",
+        path.display()
+    )]
+    StreamOrder {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A Parquet file that is to be read as it comes.
+    #[error(
+        "{}: Parquet is not read bar by bar, since its index stands at its end; read it whole (read_bars), or convert \
+         it to .csv or .csv.zst",
+        path.display()
+    )]
+    StreamParquet {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Bars were asked for after a stream had stopped.
+    #[error("{}: reading stopped with an error on line {line}; open the stream again", path.display())]
+    StreamStopped {
+        /// The file.
+        path: PathBuf,
+        /// The last line that was read.
+        line: u64,
     },
     /// No grid holds every value.
     #[error(
@@ -273,7 +314,7 @@ pub enum MarketDataError {
 const SHOWN_MAX: usize = 20;
 
 /// The problems a message shows, a line each, and what to do.
-fn listing(total: u64, problems: &[Problem]) -> String {
+fn listing(total: u64, problems: &[Problem], can_skip: bool) -> String {
     let mut text = String::new();
     for problem in problems.iter().take(SHOWN_MAX) {
         let _ = write!(text, "\n  {problem}");
@@ -282,7 +323,10 @@ fn listing(total: u64, problems: &[Problem]) -> String {
     if total > shown {
         let _ = write!(text, "\n  and {} more", total - shown);
     }
-    text.push_str("\ncorrect the file, or leave these rows out with --skip-problems");
+    text.push_str("\ncorrect the file");
+    if can_skip {
+        text.push_str(", or leave these rows out with --skip-problems");
+    }
     text
 }
 

@@ -54,7 +54,7 @@ impl Format {
 }
 
 /// Opens text and unpacks it as it is read: a small file that unpacks to a huge one costs no memory.
-pub(crate) fn open_text(path: &Path, packing: Packing) -> Result<Box<dyn BufRead>, MarketDataError> {
+pub(crate) fn open_text(path: &Path, packing: Packing) -> Result<Box<dyn BufRead + Send>, MarketDataError> {
     let wrap = |source| MarketDataError::Open { path: path.to_owned(), source };
     let file = File::open(path).map_err(wrap)?;
     Ok(match packing {

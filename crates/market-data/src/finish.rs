@@ -1,37 +1,77 @@
-//! From rows to a series, part two: what only the whole file can tell. Interval, overlaps, grid, gaps.
+//! From rows to a series: what only the whole file can tell. Interval, overlaps, grid, gaps.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use feature_api::{Bar, BarFields, Grid, Price, Qty, TakerVolume, UnixNanos};
+use feature_api::{Bar, Grid};
 
-use crate::assemble::{Assembler, FirstRounded, TakerColumns};
+use crate::bar::{BarRule, InclusiveEnd, Overlaps, length};
 use crate::decimal::Decimal;
 use crate::problem::PROBLEMS_LISTED_MAX;
 use crate::row::{Draft, Field};
-use crate::time_text::show;
-use crate::{
-    BarSeries, Gap, MarketDataError, NoisePolicy, ProblemKind, ProblemPolicy, RowOrder, TimestampOf, number,
-};
+use crate::row_checks::{FirstRounded, RowChecks};
+use crate::{BarSeries, Gap, MarketDataError, NoisePolicy, ProblemPolicy, RowOrder, number};
 
-impl Assembler<'_> {
-    /// The series of the rows taken.
+/// Rows are kept in pieces, so that each piece is freed once its bars are made.
+const PIECE: usize = 1 << 14;
+
+/// Rows that were checked, waiting for the end of the file.
+#[derive(Debug, Default)]
+pub(crate) struct Drafts {
+    pieces: Vec<Vec<Draft>>,
+}
+
+impl Drafts {
+    /// Keeps a row.
+    pub(crate) fn keep(&mut self, draft: Draft) {
+        match self.pieces.last_mut() {
+            Some(piece) if piece.len() < PIECE => piece.push(draft),
+            _ => {
+                let mut piece = Vec::with_capacity(PIECE);
+                piece.push(draft);
+                self.pieces.push(piece);
+            }
+        }
+    }
+
+    /// The series of the rows kept, which `checks` let through; `notes` were made before.
     ///
     /// # Errors
     /// [`MarketDataError::Problems`], [`MarketDataError::Empty`], [`MarketDataError::IntervalUnknown`],
     /// [`MarketDataError::NoCommonGrid`].
-    pub(crate) fn finish(mut self) -> Result<BarSeries, MarketDataError> {
-        if self.options.order == RowOrder::NewestFirst {
+    pub(crate) fn finish(
+        self,
+        path: &Path,
+        checks: RowChecks,
+        notes: Vec<String>,
+    ) -> Result<BarSeries, MarketDataError> {
+        Assembler { path, checks, notes, pieces: self.pieces }.finish()
+    }
+}
+
+/// Makes a series of rows.
+#[derive(Debug)]
+struct Assembler<'a> {
+    path: &'a Path,
+    checks: RowChecks,
+    notes: Vec<String>,
+    pieces: Vec<Vec<Draft>>,
+}
+
+impl Assembler<'_> {
+    fn finish(mut self) -> Result<BarSeries, MarketDataError> {
+        if self.checks.options.order == RowOrder::NewestFirst {
             self.pieces.reverse();
             self.pieces.iter_mut().for_each(|piece| piece.reverse());
             self.notes.push("rows were reversed, newest first as asked for".to_owned());
         }
-        if self.interval.is_none() {
-            self.interval = self.most_frequent_difference();
-            if let Some(interval) = self.interval {
+        if self.checks.interval.is_none() {
+            self.checks.interval = self.most_frequent_difference();
+            if let Some(interval) = self.checks.interval {
                 self.notes.push(format!("bars are {} long, the most frequent difference", length(interval)));
             }
         }
-        if let Some(interval) = self.interval {
+        if let Some(interval) = self.checks.interval {
             self.make_ends_exclusive(interval);
             self.leave_out_overlaps(interval);
         }
@@ -39,22 +79,24 @@ impl Assembler<'_> {
         if self.pieces.iter().all(Vec::is_empty) {
             return Err(MarketDataError::Empty {
                 path: self.path.to_owned(),
-                rows_read: self.rows_read,
-                problems: self.problems.total,
+                rows_read: self.checks.rows_read,
+                problems: self.checks.problems.total,
             });
         }
-        let Some(interval) = self.interval else {
+        let Some(interval) = self.checks.interval else {
             return Err(MarketDataError::IntervalUnknown { path: self.path.to_owned() });
         };
-        let grid = match self.options.grid {
+        let grid = match self.checks.options.grid {
             Some(grid) => grid,
             None => self.coarsest_grid()?,
         };
+        let (timestamp, taker) = (self.checks.options.timestamp, self.checks.taker);
+        let rule = BarRule { grid, interval, timestamp, taker };
         let pieces = std::mem::take(&mut self.pieces);
         let mut bars = Vec::with_capacity(pieces.iter().map(Vec::len).sum());
         for piece in pieces {
             for draft in &piece {
-                bars.extend(self.bar(draft, grid, interval));
+                bars.extend(rule.bar(draft));
             }
         }
         let gaps = gaps(&bars, interval);
@@ -64,9 +106,9 @@ impl Assembler<'_> {
             grid,
             interval,
             gaps,
-            problems: self.problems.listed,
+            problems: self.checks.problems.listed,
             notes: self.notes,
-            rows_read: self.rows_read,
+            rows_read: self.checks.rows_read,
         })
     }
 
@@ -87,67 +129,36 @@ impl Assembler<'_> {
     /// Where times are closes and every one is the last millisecond, microsecond or nanosecond of a second, moves
     /// them to the end of that second, which is the end of the bar as every file of ours has it.
     fn make_ends_exclusive(&mut self, interval: i64) {
-        const SECOND: i64 = 1_000_000_000;
-        if self.options.timestamp == TimestampOf::Open || interval % SECOND != 0 {
+        let mut times = self.pieces.iter().flatten().map(|draft| draft.time);
+        let Some(first) = times.next() else { return };
+        let Some(end) = InclusiveEnd::of(self.checks.options.timestamp, interval, first) else { return };
+        if !times.all(|time| end.is(time)) {
             return;
         }
-        for (unit, name) in [(1_000_000, "millisecond"), (1000, "microsecond"), (1, "nanosecond")] {
-            let mut times = self.pieces.iter().flatten().map(|draft| draft.time).peekable();
-            if times.peek().is_none() || !times.all(|time| time.rem_euclid(SECOND) == SECOND - unit) {
-                continue;
-            }
-            for draft in self.pieces.iter_mut().flatten() {
-                // The last such time of the year 2262 is below the largest by more than this.
-                draft.time = draft.time.saturating_add(unit);
-            }
-            self.notes.push(format!(
-                "every close is the last {name} of a second, the end inclusive: bars end one {name} later"
-            ));
-            return;
+        for draft in self.pieces.iter_mut().flatten() {
+            draft.time = end.exclusive(draft.time);
         }
+        let name = end.name;
+        self.notes.push(format!(
+            "every close is the last {name} of a second, the end inclusive: bars end one {name} later"
+        ));
     }
 
-    /// Leaves out rows that begin before the one before has ended, or whose ends are out of range.
     fn leave_out_overlaps(&mut self, interval: i64) {
-        let is_close = self.options.timestamp == TimestampOf::Close;
-        let Self { pieces, problems, .. } = self;
-        let mut last = None::<(i64, u64)>;
-        for piece in pieces {
-            piece.retain(|draft| {
-                let end = if is_close { draft.time.checked_sub(interval) } else { draft.time.checked_add(interval) };
-                if end.is_none() {
-                    problems.add(draft.line, Some("time"), ProblemKind::OutOfRange, || {
-                        "the bar reaches outside the years 1677 to 2262; correct the row".to_owned()
-                    });
-                    return false;
-                }
-                if let Some((time, line)) = last
-                    && let Some(difference) = draft.time.checked_sub(time)
-                    && difference < interval
-                {
-                    problems.add(draft.line, Some("time"), ProblemKind::Overlap, || {
-                        format!(
-                            "{} is {} from line {line}, less than a bar of {}; correct the row, or pass --interval",
-                            show(draft.time),
-                            length(difference),
-                            length(interval)
-                        )
-                    });
-                    return false;
-                }
-                last = Some((draft.time, draft.line));
-                true
-            });
+        let mut overlaps = Overlaps::new(self.checks.options.timestamp, interval);
+        for piece in &mut self.pieces {
+            piece.retain(|draft| overlaps.is_clear(draft, &mut self.checks.problems));
         }
-        problems.listed.sort_by_key(|problem| problem.line);
+        self.checks.problems.listed.sort_by_key(|problem| problem.line);
     }
 
     fn refuse_problems(&mut self) -> Result<(), MarketDataError> {
-        match self.options.problems {
-            ProblemPolicy::Refuse if self.problems.total > 0 => Err(MarketDataError::Problems {
+        match self.checks.options.problems {
+            ProblemPolicy::Refuse if self.checks.problems.total > 0 => Err(MarketDataError::Problems {
                 path: self.path.to_owned(),
-                total: self.problems.total,
-                problems: std::mem::take(&mut self.problems.listed),
+                total: self.checks.problems.total,
+                problems: std::mem::take(&mut self.checks.problems.listed),
+                can_skip: true,
             }),
             ProblemPolicy::Refuse | ProblemPolicy::Skip => Ok(()),
         }
@@ -188,81 +199,42 @@ impl Assembler<'_> {
             decimals: scale,
             largest_line: largest.0,
             largest: largest.1.text().into(),
-            rounded: match self.options.noise {
+            rounded: match self.checks.options.noise {
                 NoisePolicy::Refuse => number::without_noise(finest.1).map(|value| value.text().into()),
                 NoisePolicy::Round => None,
             },
         })
     }
 
-    /// The bar of a row; every rule of a bar has been checked by now.
-    fn bar(&self, draft: &Draft, grid: Grid, interval: i64) -> Option<Bar> {
-        let ts_open = match self.options.timestamp {
-            TimestampOf::Open => draft.time,
-            TimestampOf::Close => draft.time.checked_sub(interval)?,
-        };
-        let ts_close = ts_open.checked_add(interval)?;
-        let number = |field: Field| draft.numbers.get(field as usize).copied().unwrap_or_default();
-        let price = |field| Price::from_raw(number(field).raw(grid.price_scale())?).ok();
-        let qty = |field| number(field).raw(grid.qty_scale());
-        let volume = qty(Field::Volume)?;
-        let taker = match self.taker {
-            TakerColumns::Neither => None,
-            TakerColumns::Buy => Some((qty(Field::TakerBuy)?, volume - qty(Field::TakerBuy)?)),
-            TakerColumns::Sell => Some((volume - qty(Field::TakerSell)?, qty(Field::TakerSell)?)),
-            TakerColumns::Both => Some((qty(Field::TakerBuy)?, qty(Field::TakerSell)?)),
-        };
-        let taker = match taker {
-            None => None,
-            Some((buy, sell)) => {
-                Some(TakerVolume { buy: Qty::from_raw(buy).ok()?, sell: Qty::from_raw(sell).ok()? })
-            }
-        };
-        let bar = Bar::new(BarFields {
-            grid,
-            ts_open: UnixNanos(ts_open),
-            ts_close: UnixNanos(ts_close),
-            ts_available: UnixNanos(ts_close.max(draft.ts_available)),
-            open: price(Field::Open)?,
-            high: price(Field::High)?,
-            low: price(Field::Low)?,
-            close: price(Field::Close)?,
-            volume: Qty::from_raw(volume).ok()?,
-            taker,
-        });
-        debug_assert!(bar.is_ok(), "a rule of bars is not checked: {bar:?}");
-        bar.ok()
-    }
-
     /// Writes down what the caller should know.
     fn conclude(&mut self, gaps: &[Gap]) {
-        if self.shortened > 0 {
+        if self.checks.shortened > 0 {
             self.notes.push(format!(
                 "{} printed from a float; the shortest decimal of each was taken",
-                plural(self.shortened, "number")
+                plural(self.checks.shortened, "number")
             ));
         }
-        if let Some(FirstRounded { line, field, text, value }) = &self.rounded.first {
+        if let Some(FirstRounded { line, field, text, value }) = &self.checks.rounded.first {
             self.notes.push(format!(
                 "{} and {} of more than 15 digits were rounded to 15, as asked for; the first is on line {line}, \
                  {field}: {text} to {}",
-                plural(self.rounded.prices, "price"),
-                plural(self.rounded.volumes, "volume"),
+                plural(self.checks.rounded.prices, "price"),
+                plural(self.checks.rounded.volumes, "volume"),
                 value.text()
             ));
         }
-        if self.negative > 0 {
-            self.notes.push(format!("{} with a price below zero", plural(self.negative, "bar")));
+        if self.checks.negative > 0 {
+            self.notes.push(format!("{} with a price below zero", plural(self.checks.negative, "bar")));
         }
         if !gaps.is_empty() {
             let missing: u64 = gaps.iter().map(|gap| gap.missing).sum();
             let (gaps, bars) = (plural(gaps.len() as u64, "gap"), plural(missing, "bar"));
             self.notes.push(format!("{gaps}, {bars} missing; nothing is filled"));
         }
-        if self.problems.total > PROBLEMS_LISTED_MAX as u64 {
+        if self.checks.problems.total > PROBLEMS_LISTED_MAX as u64 {
             self.notes.push(format!(
                 "{} problems, of which the first {PROBLEMS_LISTED_MAX} are listed",
-                self.problems.total
+                self.checks.problems.total
             ));
         }
     }
@@ -285,16 +257,4 @@ pub(crate) fn gaps(bars: &[Bar], interval: i64) -> Vec<Gap> {
 
 fn plural(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
-}
-
-/// A length of time in its largest whole unit.
-fn length(nanos: i64) -> String {
-    for (unit, size) in
-        [("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("min", 60_000_000_000), ("s", 1_000_000_000)]
-    {
-        if nanos != 0 && nanos % size == 0 {
-            return format!("{} {unit}", nanos / size);
-        }
-    }
-    format!("{nanos} ns")
 }

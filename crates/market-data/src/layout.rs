@@ -48,6 +48,11 @@ const TIME_CLOSE: [&str; 14] = [
 /// How many of [`TIME_OPEN`] can only be the open of a bar.
 const OPEN_ONLY: usize = 3;
 
+/// Names of a column that says which instrument a row is of.
+const SYMBOL: [&str; 3] = ["symbol", "instrument", "ticker"];
+/// Names of a column that says whether the bar is closed.
+const CLOSED: [&str; 3] = ["closed", "is_closed", "is_final"];
+
 /// Which column holds what; indexes from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Layout {
@@ -57,6 +62,10 @@ pub(crate) struct Layout {
     pub(crate) ts_close: Option<usize>,
     /// When a bar could be known, in files of our own.
     pub(crate) ts_available: Option<usize>,
+    /// The instrument, the same in all rows.
+    pub(crate) symbol: Option<usize>,
+    /// Whether the bar is closed.
+    pub(crate) closed: Option<usize>,
     /// The numbers, in the order of [`Field::ALL`].
     pub(crate) numbers: [Option<usize>; Field::COUNT],
     /// Number of columns.
@@ -178,9 +187,9 @@ pub(crate) fn of_names(
     } else {
         (find("ts_close", &["ts_close"])?, find("ts_available", &["ts_available"])?)
     };
-    let used = |index: usize| {
-        index == time || [ts_close, ts_available].contains(&Some(index)) || numbers.contains(&Some(index))
-    };
+    let (symbol, closed) = (find("symbol", &SYMBOL)?, find("closed", &CLOSED)?);
+    let others = [Some(time), ts_close, ts_available, symbol, closed];
+    let used = |index: usize| others.contains(&Some(index)) || numbers.contains(&Some(index));
     let unused: Vec<&str> = (0..names.len())
         .filter(|&index| !used(index) && normals[index] != "_" && options.volume == VolumePolicy::Required)
         .map(|index| names[index].as_str())
@@ -188,7 +197,7 @@ pub(crate) fn of_names(
     if !unused.is_empty() {
         notes.push(format!("columns not used: {}", unused.join(", ")));
     }
-    Ok(Layout { time, ts_close, ts_available, numbers, width: names.len(), notes })
+    Ok(Layout { time, ts_close, ts_available, symbol, closed, numbers, width: names.len(), notes })
 }
 
 /// A name as it is compared: lower case, without `<>` around it, words parted by `_`.
@@ -201,6 +210,8 @@ fn is_known(normal: &str) -> bool {
     TIME_OPEN.contains(&normal)
         || TIME_CLOSE.contains(&normal)
         || normal == "ts_available"
+        || SYMBOL.contains(&normal)
+        || CLOSED.contains(&normal)
         || Field::ALL.iter().any(|field| field.column_names().contains(&normal))
 }
 

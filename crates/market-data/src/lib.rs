@@ -11,7 +11,7 @@
 //! values are not rounded. A row is taken as it stands or it is a [`Problem`]. The one exception has to be asked
 //! for and is counted in a note: [`NoisePolicy::Round`].
 
-mod assemble;
+mod bar;
 mod csv_bars;
 mod decimal;
 mod error;
@@ -27,8 +27,10 @@ mod parquet_file;
 mod positions;
 mod problem;
 mod row;
+mod row_checks;
 mod scan;
 mod series;
+mod stream;
 pub mod synth;
 pub mod table;
 mod table_read;
@@ -47,6 +49,7 @@ pub use options::{
 pub use positions::{PositionEvent, read_positions, read_positions_from};
 pub use problem::{PROBLEMS_LISTED_MAX, Problem, ProblemKind};
 pub use series::{BarSeries, Gap};
+pub use stream::BarStream;
 pub use write::write_bars;
 
 /// Reads a file of bars: `.csv` or `.txt`, either also with `.gz` or `.zst` behind, or `.parquet`.

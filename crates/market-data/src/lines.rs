@@ -5,17 +5,17 @@
 
 use std::io::{BufRead, Read as _};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::MarketDataError;
 
 /// The longest line, in bytes.
 pub(crate) const LINE_MAX: usize = 64 * 1024;
 
-/// Reads lines one after the other into the same memory.
-pub(crate) struct Lines<'a> {
-    source: &'a mut dyn BufRead,
-    path: &'a Path,
+/// Reads lines one after the other into the same memory; of the source no more than it has ready behind the line.
+pub(crate) struct Lines<S> {
+    source: S,
+    path: PathBuf,
     line: u64,
     text: Vec<u8>,
     /// Cells of a line with quotes, unquoted.
@@ -24,12 +24,12 @@ pub(crate) struct Lines<'a> {
     is_quoted: bool,
 }
 
-impl<'a> Lines<'a> {
+impl<S: BufRead> Lines<S> {
     /// Lines of a source; `path` stands for it in messages.
-    pub(crate) fn new(source: &'a mut dyn BufRead, path: &'a Path) -> Self {
+    pub(crate) fn new(source: S, path: &Path) -> Self {
         Self {
             source,
-            path,
+            path: path.to_owned(),
             line: 0,
             text: Vec::new(),
             unquoted: csv::ByteRecord::new(),
@@ -62,9 +62,9 @@ impl<'a> Lines<'a> {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         loop {
             self.text.clear();
-            let mut bounded = (&mut *self.source).take(LINE_MAX as u64 + 1);
+            let mut bounded = (&mut self.source).take(LINE_MAX as u64 + 1);
             let count = bounded.read_until(b'\n', &mut self.text).map_err(|source| {
-                MarketDataError::Read { path: self.path.to_owned(), line: self.line, source }
+                MarketDataError::Read { path: self.path.clone(), line: self.line, source }
             })?;
             if count == 0 {
                 return Ok(false);
@@ -72,7 +72,7 @@ impl<'a> Lines<'a> {
             self.line += 1;
             if count > LINE_MAX {
                 return Err(MarketDataError::LineTooLong {
-                    path: self.path.to_owned(),
+                    path: self.path.clone(),
                     line: self.line,
                     limit: LINE_MAX,
                 });

@@ -1,5 +1,6 @@
 //! Bars from Parquet.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -8,11 +9,12 @@ use feature_api::UnixNanos;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 
-use crate::assemble::Assembler;
+use crate::finish::Drafts;
 use crate::layout::{self, Layout};
 use crate::number::{self, CellError, Number, NumberRule};
 use crate::parquet_column::{Cell, ColumnCells, Meaning, wrong_type};
-use crate::row::{Field, Row};
+use crate::row::{Draft, Field, Row};
+use crate::row_checks::RowChecks;
 use crate::time::{self, Clock};
 use crate::{BarFileOptions, BarSeries, MarketDataError, ProblemKind};
 
@@ -25,7 +27,7 @@ pub(crate) fn read(path: &Path, options: &BarFileOptions) -> Result<BarSeries, M
     let reader = guarded(path, || SerializedFileReader::new(file))?;
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let names: Vec<String> = schema.columns().iter().map(|column| column.path().string()).collect();
-    let mut layout = match &options.columns {
+    let layout = match &options.columns {
         None => layout::of_names(&names, path, options)?,
         Some(columns) if columns.len() == names.len() => layout::of_names(columns, path, options)?,
         Some(columns) => {
@@ -35,27 +37,27 @@ pub(crate) fn read(path: &Path, options: &BarFileOptions) -> Result<BarSeries, M
             });
         }
     };
-    let mut rows = Assembler::new(path, options, &layout.numbers)?;
-    rows.notes.append(&mut layout.notes);
+    let mut checks = RowChecks::new(options, &layout.numbers, None)?;
+    let mut drafts = Drafts::default();
     let mut clock = Clock::new(path, &options.time)?;
 
     let used = used_columns(&layout);
     let mut meanings = Vec::new();
     for &index in &used {
         let column = schema.column(index);
-        let is_time = [Some(layout.time), layout.ts_close, layout.ts_available].contains(&Some(index));
-        let meaning = Meaning::of(&column);
-        let fits = match meaning {
-            None => false,
-            Some(Meaning::Time(_) | Meaning::Date | Meaning::Julian) => is_time,
-            Some(
-                Meaning::Signed | Meaning::Unsigned | Meaning::Text | Meaning::Float | Meaning::Decimal(_),
-            ) => true,
+        let is = |columns: &[Option<usize>]| columns.contains(&Some(index));
+        let expected = if is(&[Some(layout.time), layout.ts_close, layout.ts_available]) {
+            "a timestamp, an integer or text"
+        } else if is(&[layout.closed]) {
+            "a boolean, an integer or text"
+        } else if is(&[layout.symbol]) {
+            "text or an integer"
+        } else {
+            "a number or text"
         };
-        match meaning {
-            Some(meaning) if fits => meanings.push(meaning),
-            _ if is_time => return Err(wrong_type(path, &column, "a timestamp, an integer or text")),
-            _ => return Err(wrong_type(path, &column, "a number or text")),
+        match Meaning::of(&column).filter(|meaning| fits(*meaning, index, &layout)) {
+            Some(meaning) => meanings.push(meaning),
+            None => return Err(wrong_type(path, &column, expected)),
         }
     }
 
@@ -83,15 +85,18 @@ pub(crate) fn read(path: &Path, options: &BarFileOptions) -> Result<BarSeries, M
                     let column = used.iter().position(|used| *used == index)?;
                     cells.get(column)?.get(row)
                 };
-                read_row(&cell, &layout, &mut clock, &mut rows)?;
+                if let Some(draft) = read_row(&cell, &layout, &mut clock, &mut checks)? {
+                    drafts.keep(draft);
+                }
             }
             if count < BATCH {
                 break;
             }
         }
     }
-    rows.notes.extend(clock.note());
-    rows.finish()
+    let mut notes = layout.notes;
+    notes.extend(clock.note());
+    drafts.finish(path, checks, notes)
 }
 
 /// Calls the Parquet library, and takes a panic of it for the error it is.
@@ -114,19 +119,35 @@ pub(crate) fn guarded<T>(
 
 /// The columns that are read, each once.
 fn used_columns(layout: &Layout) -> Vec<usize> {
-    let times = [Some(layout.time), layout.ts_close, layout.ts_available];
-    times.into_iter().chain(layout.numbers).flatten().collect()
+    let others = [Some(layout.time), layout.ts_close, layout.ts_available, layout.symbol, layout.closed];
+    others.into_iter().chain(layout.numbers).flatten().collect()
+}
+
+/// Whether values of that meaning can stand in the column of that index.
+fn fits(meaning: Meaning, index: usize, layout: &Layout) -> bool {
+    let is_time = [Some(layout.time), layout.ts_close, layout.ts_available].contains(&Some(index));
+    match meaning {
+        Meaning::Time(_) | Meaning::Date | Meaning::Julian => is_time,
+        Meaning::Boolean => layout.closed == Some(index),
+        Meaning::Float | Meaning::Decimal(_) => ![layout.symbol, layout.closed].contains(&Some(index)),
+        Meaning::Signed | Meaning::Unsigned | Meaning::Text => true,
+    }
 }
 
 /// Takes one row.
 fn read_row<'c>(
     cell: &dyn Fn(usize) -> Option<&'c Cell>,
     layout: &Layout,
-    clock: &mut Clock<'_>,
-    rows: &mut Assembler<'_>,
-) -> Result<(), MarketDataError> {
-    rows.begin_row();
-    let line = rows.rows_read;
+    clock: &mut Clock,
+    checks: &mut RowChecks,
+) -> Result<Option<Draft>, MarketDataError> {
+    checks.begin_row();
+    let line = checks.rows_read;
+    if layout.symbol.is_some_and(|index| !checks.is_of_instrument(line, &word(cell(index))))
+        || layout.closed.is_some_and(|index| !checks.is_closed(line, &word(cell(index))))
+    {
+        return Ok(None);
+    }
     let mut row = Row { line, ..Row::default() };
     let times = [
         ("time", Some(layout.time), &mut row.time),
@@ -136,17 +157,28 @@ fn read_row<'c>(
     for (name, index, slot) in times {
         if let Some(index) = index {
             let time = time_of(line, cell(index).unwrap_or(&Cell::Null), clock)?;
-            *slot = rows.cell(line, name, time).map(|ts| ts.0);
+            *slot = checks.cell(line, name, time).map(|ts| ts.0);
         }
     }
     for ((number, field), index) in row.numbers.iter_mut().zip(Field::ALL).zip(layout.numbers) {
         if let Some(index) = index {
-            let rule = field.rule(rows.options);
-            *number = rows.number(line, field, number_of(cell(index).unwrap_or(&Cell::Null), &rule));
+            let rule = field.rule(&checks.options);
+            *number = checks.number(line, field, number_of(cell(index).unwrap_or(&Cell::Null), &rule));
         }
     }
-    rows.end_row(&row);
-    Ok(())
+    Ok(checks.end_row(&row))
+}
+
+/// A cell as the text that a CSV would have; nothing where the cell is null.
+fn word(cell: Option<&Cell>) -> Cow<'_, [u8]> {
+    match cell {
+        None | Some(Cell::Null) => Cow::Borrowed(b""),
+        Some(Cell::Text(text)) => Cow::Borrowed(text.data()),
+        Some(Cell::Boolean(value)) => Cow::Borrowed(if *value { b"true" } else { b"false" }),
+        Some(Cell::Integer(value) | Cell::Nanos(value)) => Cow::Owned(value.to_string().into_bytes()),
+        // No column of these is read as a word.
+        Some(Cell::Decimal(..) | Cell::Double(_) | Cell::Single(_)) => Cow::Borrowed(b""),
+    }
 }
 
 fn missing(expected: &str) -> CellError {
@@ -161,7 +193,8 @@ fn number_of(cell: &Cell, rule: &NumberRule) -> Result<Number, CellError> {
         Cell::Double(value) => number::from_float(*value, rule),
         Cell::Single(value) => number::from_single(*value, rule),
         Cell::Text(text) => number::from_text(text.data(), rule),
-        // The columns of times were told from those of numbers before.
+        // The columns of times and booleans were told from those of numbers before.
+        Cell::Boolean(value) => number::from_integer(i128::from(*value), 0, rule),
         Cell::Nanos(value) => number::from_integer(*value, 0, rule),
     }
 }
@@ -169,11 +202,12 @@ fn number_of(cell: &Cell, rule: &NumberRule) -> Result<Number, CellError> {
 fn time_of(
     line: u64,
     cell: &Cell,
-    clock: &mut Clock<'_>,
+    clock: &mut Clock,
 ) -> Result<Result<UnixNanos, CellError>, MarketDataError> {
     match cell {
         Cell::Null => Ok(Err(missing("a time"))),
         Cell::Nanos(nanos) => Ok(time::in_range(*nanos, format!("{nanos} ns").as_bytes())),
+        Cell::Boolean(value) => clock.text(line, value.to_string().as_bytes()),
         Cell::Integer(value) => clock.text(line, value.to_string().as_bytes()),
         Cell::Decimal(value, scale) => {
             clock.text(line, format!("{value}e{}", scale.saturating_neg()).as_bytes())

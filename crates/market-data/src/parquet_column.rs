@@ -16,6 +16,8 @@ use crate::time::Unit;
 pub(crate) enum Cell {
     /// Nothing.
     Null,
+    /// A truth value.
+    Boolean(bool),
     /// An integer.
     Integer(i128),
     /// An integer over a power of ten.
@@ -33,6 +35,7 @@ pub(crate) enum Cell {
 /// What the values of a column mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
+    Boolean,
     Signed,
     Unsigned,
     Decimal(i32),
@@ -59,7 +62,7 @@ impl Meaning {
             return None;
         }
         match (column.physical_type(), decimal) {
-            (PhysicalType::BOOLEAN, _) => None,
+            (PhysicalType::BOOLEAN, _) => Some(Self::Boolean),
             (PhysicalType::INT96, _) => Some(Self::Julian),
             (PhysicalType::FLOAT | PhysicalType::DOUBLE, _) => Some(Self::Float),
             (_, Some(scale)) => Some(Self::Decimal(scale)),
@@ -93,7 +96,8 @@ impl Meaning {
     fn int32(self, value: i32) -> Cell {
         match self {
             Self::Unsigned => Cell::Integer(i128::from(value.cast_unsigned())),
-            Self::Signed
+            Self::Boolean
+            | Self::Signed
             | Self::Decimal(_)
             | Self::Float
             | Self::Text
@@ -110,7 +114,9 @@ impl Meaning {
             Self::Decimal(scale) => Cell::Decimal(i128::from(value), scale),
             Self::Time(unit) => Cell::Nanos(unit.nanos(i128::from(value))),
             Self::Date => Cell::Nanos(i128::from(value) * NANOS_PER_DAY),
-            Self::Signed | Self::Float | Self::Text | Self::Julian => Cell::Integer(i128::from(value)),
+            Self::Boolean | Self::Signed | Self::Float | Self::Text | Self::Julian => {
+                Cell::Integer(i128::from(value))
+            }
         }
     }
 
@@ -150,9 +156,7 @@ impl ColumnCells {
         cells.clear();
         let (meaning, max) = (self.meaning, self.max_def_level);
         match &mut self.reader {
-            ColumnReader::BoolColumnReader(_) => {
-                Err(ParquetError::General("a column of booleans".to_owned()))
-            }
+            ColumnReader::BoolColumnReader(reader) => fill(reader, count, max, cells, Cell::Boolean),
             ColumnReader::Int32ColumnReader(reader) => fill(reader, count, max, cells, |v| meaning.int32(v)),
             ColumnReader::Int64ColumnReader(reader) => fill(reader, count, max, cells, |v| meaning.int64(v)),
             ColumnReader::Int96ColumnReader(reader) => fill(reader, count, max, cells, |v| julian(&v)),

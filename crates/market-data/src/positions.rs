@@ -28,7 +28,8 @@ pub struct PositionEvent {
 ///
 /// A header with `ts`, `side` and `price`, in any order; other columns are ignored. `ts` is a number since 1970
 /// or ISO text, as in a bar file with [`TimeFormat::Auto`], strictly increasing. `side` is `1` or `long`, `-1` or
-/// `short`, `0` or `flat`. `price` is the entry price, exact on `grid`; it may be empty where the side is 0.
+/// `short`, `0` or `flat`. `price` is the entry price, exact on `grid`; it may be empty where the side is 0. A row of
+/// the same side as the row before tells the same position at another average price, so its time of entry stays.
 ///
 /// # Errors
 /// [`MarketDataError::Problems`] with every row that is not so; the other variants where the file as a whole
@@ -128,7 +129,12 @@ pub fn read_positions_from(
         };
         let (Some(ts), Some(side), true) = (time, side, problems.total == before) else { continue };
         let position = match (side, price) {
-            (Some(side), Some(entry_price)) => Some(Position { side, entry_price, ts_entry: ts }),
+            (Some(side), Some(entry_price)) => {
+                let before = events.last().and_then(|event| event.position);
+                let same = before.filter(|before| before.side == side);
+                let ts_entry = same.map_or(ts, |before| before.ts_entry);
+                Some(Position { side, entry_price, ts_entry })
+            }
             _ => None,
         };
         events.push(PositionEvent { ts, position });
@@ -138,6 +144,7 @@ pub fn read_positions_from(
             path: path.to_owned(),
             total: problems.total,
             problems: problems.listed,
+            can_skip: false,
         });
     }
     Ok(events)
@@ -185,6 +192,26 @@ mod tests {
         .map(|(ts, position)| PositionEvent { ts: UnixNanos(ts), position });
         assert_eq!(events, expected);
         assert_eq!(read("ts,side,price\n").unwrap(), []);
+    }
+
+    #[test]
+    fn another_price_on_the_same_side_is_the_same_position() {
+        let events = read(
+            "ts,side,price\n1704067200,1,10\n1704067260,1,11\n1704067320,0,\n1704067380,1,11\n1704067440,-1,11\n",
+        );
+        let entries: Vec<_> = events
+            .unwrap()
+            .iter()
+            .map(|event| event.position.map(|open| (open.entry_price.raw(), open.ts_entry.0 / 1_000_000_000)))
+            .collect();
+        let expected = [
+            Some((1000, 1_704_067_200)),
+            Some((1100, 1_704_067_200)),
+            None,
+            Some((1100, 1_704_067_380)),
+            Some((1100, 1_704_067_440)),
+        ];
+        assert_eq!(entries, expected);
     }
 
     #[test]

@@ -64,6 +64,10 @@ pub enum ProblemKind {
     CloseTime,
     /// A position without a price, or a side that is none.
     Position,
+    /// A row of another instrument than the file's.
+    Instrument,
+    /// A bar that its own row says is not closed yet.
+    Unclosed,
 }
 
 /// Problems as they are found: the first are kept, all are counted.

@@ -1,6 +1,6 @@
 //! The time column: one format for the whole file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use feature_api::UnixNanos;
 
@@ -78,14 +78,14 @@ enum Kind {
 
 /// Reads the time column.
 #[derive(Debug)]
-pub(crate) struct Clock<'a> {
-    path: &'a Path,
+pub(crate) struct Clock {
+    path: PathBuf,
     kind: Option<Kind>,
 }
 
-impl<'a> Clock<'a> {
+impl Clock {
     /// A clock of that format.
-    pub(crate) fn new(path: &'a Path, format: &TimeFormat) -> Result<Self, MarketDataError> {
+    pub(crate) fn new(path: &Path, format: &TimeFormat) -> Result<Self, MarketDataError> {
         let kind = match format {
             TimeFormat::Auto => None,
             TimeFormat::Seconds => Some(Kind::Number(Unit::Seconds)),
@@ -98,7 +98,7 @@ impl<'a> Clock<'a> {
                 Some(Kind::Pattern(format.clone()))
             }
         };
-        Ok(Self { path, kind })
+        Ok(Self { path: path.to_owned(), kind })
     }
 
     /// What was found out about the column.
@@ -152,7 +152,7 @@ impl<'a> Clock<'a> {
     fn detect(&self, line: u64, text: &[u8]) -> Result<Option<Kind>, MarketDataError> {
         let refuse = |reason, suggestion| {
             Err(MarketDataError::TimeFormat {
-                path: self.path.to_owned(),
+                path: self.path.clone(),
                 line,
                 found: shown(text),
                 reason,

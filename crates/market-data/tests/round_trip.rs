@@ -6,8 +6,8 @@ use std::path::Path;
 
 use feature_api::{Bar, BarFields, Grid, Price, Qty, TakerVolume, UnixNanos};
 use market_data::{
-    BarFileOptions, BarSeries, MarketDataError, ProblemPolicy, TimestampOf, VolumePolicy, inspect_bars,
-    read_bars, read_bars_from, synth, write_bars,
+    BarFileOptions, BarSeries, BarStream, MarketDataError, ProblemPolicy, TimestampOf, VolumePolicy,
+    inspect_bars, read_bars, read_bars_from, synth, write_bars,
 };
 use proptest::prelude::*;
 
@@ -73,6 +73,14 @@ proptest! {
             let read = read_bars(&path, &nanos(series.grid)).unwrap();
             prop_assert_eq!(&read.bars, &series.bars, "{}", name);
             prop_assert_eq!(read.interval, series.interval);
+            if name != "a.parquet" {
+                let options = BarFileOptions { interval: Some(series.interval), ..nanos(series.grid) };
+                let mut stream = BarStream::open(&path, &options, None).unwrap();
+                for bar in &series.bars {
+                    prop_assert_eq!(stream.next_bar().unwrap(), Some(*bar));
+                }
+                prop_assert!(stream.next_bar().unwrap().is_none());
+            }
             // Without being told, the values are the same on the coarsest grid.
             let path_options = BarFileOptions { grid: None, ..nanos(series.grid) };
             let coarse = read_bars(&path, &path_options).unwrap();

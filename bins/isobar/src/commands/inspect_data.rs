@@ -249,5 +249,7 @@ const fn name(kind: ProblemKind) -> &'static str {
         ProblemKind::Overlap => "overlap",
         ProblemKind::CloseTime => "close_time",
         ProblemKind::Position => "position",
+        ProblemKind::Instrument => "instrument",
+        ProblemKind::Unclosed => "unclosed",
     }
 }

@@ -1,15 +1,11 @@
-//! From rows to a series, part one: each row by itself and against the row before.
-
-use std::path::Path;
+//! Each row by itself and against the row before: the same for a file that is read whole and for one that is
+//! read as it comes.
 
 use crate::decimal::Decimal;
-use crate::number::{CellError, Number, Taken};
+use crate::number::{CellError, Number, Taken, shown};
 use crate::problem::Problems;
 use crate::row::{Draft, Field, Row};
 use crate::{BarFileOptions, MarketDataError, ProblemKind, RowOrder};
-
-/// Rows are kept in pieces, so that each piece is freed once its bars are made.
-const PIECE: usize = 1 << 14;
 
 /// Which taker volumes a file has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,14 +33,11 @@ pub(crate) struct FirstRounded {
     pub(crate) value: Decimal,
 }
 
-/// Takes rows, checks them, and makes a series of them.
+/// Checks rows, in the order of the file.
 #[derive(Debug)]
-pub(crate) struct Assembler<'a> {
-    pub(crate) path: &'a Path,
-    pub(crate) options: &'a BarFileOptions,
-    pub(crate) pieces: Vec<Vec<Draft>>,
+pub(crate) struct RowChecks {
+    pub(crate) options: BarFileOptions,
     pub(crate) problems: Problems,
-    pub(crate) notes: Vec<String>,
     pub(crate) rows_read: u64,
     /// Length of a bar, where an option or the file says it.
     pub(crate) interval: Option<i64>,
@@ -55,20 +48,22 @@ pub(crate) struct Assembler<'a> {
     pub(crate) rounded: Rounded,
     /// Rows that were taken and have a price below zero.
     pub(crate) negative: u64,
+    /// The instrument of every row, and the line that says it; no line where the caller does.
+    symbol: Option<(Vec<u8>, Option<u64>)>,
     /// Problems before the current row.
     before: u64,
     last: Option<(i64, u64)>,
 }
 
-impl<'a> Assembler<'a> {
-    /// An assembler for a file with these columns of numbers.
+impl RowChecks {
+    /// Checks for a file with these columns of numbers; `symbol` is the instrument that a column of it must name.
     ///
     /// # Errors
     /// [`MarketDataError::Interval`] where the interval asked for is none.
     pub(crate) fn new(
-        path: &'a Path,
-        options: &'a BarFileOptions,
+        options: &BarFileOptions,
         columns: &[Option<usize>; Field::COUNT],
+        symbol: Option<&str>,
     ) -> Result<Self, MarketDataError> {
         if let Some(found) = options.interval
             && found <= 0
@@ -83,17 +78,15 @@ impl<'a> Assembler<'a> {
             (true, true) => TakerColumns::Both,
         };
         Ok(Self {
-            path,
-            options,
-            pieces: Vec::new(),
+            options: options.clone(),
             problems: Problems::default(),
-            notes: Vec::new(),
             rows_read: 0,
             interval: options.interval,
             taker,
             shortened: 0,
             rounded: Rounded::default(),
             negative: 0,
+            symbol: symbol.map(|symbol| (symbol.as_bytes().to_vec(), None)),
             before: 0,
             last: None,
         })
@@ -156,29 +149,63 @@ impl<'a> Assembler<'a> {
         Some(number.value)
     }
 
+    /// Whether the row is of the instrument of the file, which the first row says unless the caller did; a row
+    /// of another has its problem noted, and nothing else of it can be judged.
+    pub(crate) fn is_of_instrument(&mut self, line: u64, cell: &[u8]) -> bool {
+        let found = cell.trim_ascii();
+        let (expected, said_by) = self.symbol.get_or_insert_with(|| (found.to_vec(), Some(line)));
+        if found == expected.as_slice() {
+            return true;
+        }
+        let expected = match said_by {
+            Some(line) => format!("{:?} as on line {line}", shown(expected)),
+            None => format!("{:?}", shown(expected)),
+        };
+        self.problem(line, Some("symbol"), ProblemKind::Instrument, || {
+            format!("{:?}; expected {expected}: bars are of one instrument; split the file", shown(found))
+        });
+        false
+    }
+
+    /// Whether the row says that its bar is closed; one that does not has its problem noted, and its numbers are
+    /// not final.
+    pub(crate) fn is_closed(&mut self, line: u64, cell: &[u8]) -> bool {
+        let cell = cell.trim_ascii();
+        let is = |words: [&str; 2]| words.iter().any(|word| cell.eq_ignore_ascii_case(word.as_bytes()));
+        if is(["true", "1"]) {
+            return true;
+        }
+        if is(["false", "0"]) {
+            self.problem(line, Some("closed"), ProblemKind::Unclosed, || {
+                format!(
+                    "{}; expected true: a bar that is not closed may still change; leave it out",
+                    shown(cell)
+                )
+            });
+        } else {
+            self.problem(line, Some("closed"), ProblemKind::Unparsable, || {
+                format!(
+                    "{:?}; expected true, false, 1 or 0; where the column says something else, name the columns with \
+                     --columns (_ ignores one)",
+                    shown(cell)
+                )
+            });
+        }
+        false
+    }
+
     /// Ends the row: it is kept unless it has a problem.
-    pub(crate) fn end_row(&mut self, row: &Row) {
+    pub(crate) fn end_row(&mut self, row: &Row) -> Option<Draft> {
         self.check_prices(row);
         self.check_volumes(row);
         self.check_end(row);
         self.check_order(row);
-        let (Some(time), true) = (row.time, self.problems.total == self.before) else {
-            return;
-        };
+        let time = row.time.filter(|_| self.problems.total == self.before)?;
         self.last = Some((time, row.line));
         let numbers = row.numbers.map(Option::unwrap_or_default);
         let prices = &numbers[..Field::Volume as usize];
         self.negative += u64::from(prices.iter().any(|price| price.mantissa() < 0));
-        let draft =
-            Draft { line: row.line, time, ts_available: row.ts_available.unwrap_or(i64::MIN), numbers };
-        match self.pieces.last_mut() {
-            Some(piece) if piece.len() < PIECE => piece.push(draft),
-            _ => {
-                let mut piece = Vec::with_capacity(PIECE);
-                piece.push(draft);
-                self.pieces.push(piece);
-            }
-        }
+        Some(Draft { line: row.line, time, ts_available: row.ts_available.unwrap_or(i64::MIN), numbers })
     }
 
     fn check_prices(&mut self, row: &Row) {
