@@ -105,9 +105,13 @@ pub fn check(options: &SealOptions, source: &Source, inputs: &[&Path]) -> anyhow
     }
     let filters = BoundFilters::new(options.filters.clone(), &source.schema)
         .map_err(|error| Usage(format!("--block: {error}")))?;
-    let features = source.dataset.features();
+    let (features, labels) = (source.dataset.features(), source.dataset.labels());
     let mut row = Row::new(features.width());
-    let mut rows = source.dataset.split()?.train.rows();
+    let mut rows =
+        source.dataset.split()?.train.rows().filter(|index| labels.get(*index).is_some()).peekable();
+    if rows.peek().is_none() {
+        bail!("none of the training rows has a label: use more bars, a shorter horizon, or more positions");
+    }
     if !rows.any(|index| features.copy_row(index, &mut row) && filters.evaluate(&row) == Verdict::Pass) {
         bail!("the filters of --block let none of the training rows pass: loosen them");
     }
@@ -198,14 +202,16 @@ fn probes(
     ensemble: &Ensemble,
     filters: &[BlockFilter],
 ) -> anyhow::Result<Vec<Probe>> {
-    let features = source.dataset.features();
+    let (features, labels) = (source.dataset.features(), source.dataset.labels());
     let mut transform = preprocess.bind(&source.schema)?;
     let mut inputs = Inputs::new(transform.width());
     let first = split.train.rows().start;
     transform.extend_range(features, split.train.rows(), &mut inputs)?;
     let bound = BoundFilters::new(filters.to_vec(), &source.schema)?;
     let mut row = Row::new(features.width());
-    let mut ready: Vec<usize> = inputs.rows().iter().map(|row| first + row).collect();
+    // A row without a label is not trained on: one without a position, where the set looks at it.
+    let mut ready: Vec<usize> =
+        inputs.rows().iter().map(|row| first + row).filter(|row| labels.get(*row).is_some()).collect();
     ready
         .retain(|index| features.copy_row(*index, &mut row) && matches!(bound.evaluate(&row), Verdict::Pass));
     let sequence = preprocess.parts().sequence.get() as usize;

@@ -3,17 +3,17 @@
 use std::fs;
 use std::path::Path;
 
-use feature_api::{Bar, Columns, FeatureSet, FeatureVersion, Param};
-use market_data::BarSeries;
+use feature_api::{Bar, Columns, FeatureSet, FeatureVersion, Param, Position, Side};
 use market_data::table::TableWriter;
+use market_data::{BarSeries, PositionEvent};
 
 use crate::check::{check, labels};
 use crate::manifest::Parts;
 use crate::open::{check_finite, hash_file};
 use crate::profile_file;
 use crate::{
-    Cache, CacheUse, DataHasher, DatasetError, LabelSpec, Labels, Manifest, Profile, SplitSpec, Ties,
-    data_hash,
+    Cache, CacheUse, DataHasher, DatasetError, LabelSpec, Labels, Manifest, PositionFeed, Profile, SplitSpec,
+    Ties, data_hash, positions_hash,
 };
 
 /// Name of the file of rows.
@@ -26,7 +26,7 @@ pub(crate) const LABEL: &str = "label";
 pub struct BuildOptions<'a> {
     /// The feature version.
     pub version: &'a FeatureVersion,
-    /// The set; one that does not look at the open position.
+    /// The set.
     pub set: &'a str,
     /// Parameters other than the catalogue's.
     pub params: &'a [Param],
@@ -38,9 +38,13 @@ pub struct BuildOptions<'a> {
     /// barriers. They decide only in bars that are made of them, as [`LabelSpec::label`] says; where not one of the
     /// bars that touch both barriers is, they are refused as those of other data.
     pub finer: Option<&'a [Bar]>,
+    /// Changes of position, in order of time, with prices on the grid of the bars: demanded for a set that looks at the
+    /// open position, refused for any other. The set is told of them as [`PositionFeed`] does. A row has a label only
+    /// where a position is open at its close, and the label is taken along it, as [`LabelSpec::label_along`] says.
+    pub positions: Option<&'a [PositionEvent]>,
     /// The split.
     pub split: SplitSpec,
-    /// Where features are kept for the next build; `None`: nowhere.
+    /// Where features are kept for the next build; `None`: nowhere. Those that hang on positions are not kept.
     pub cache: Option<&'a Cache>,
     /// Whether a profile is made and saved as `profile.json`.
     pub profile: bool,
@@ -58,8 +62,21 @@ pub struct Built {
     pub ties: Ties,
     /// What came from the cache.
     pub cache: CacheUse,
+    /// How the positions were used; `None` for a set that looks at none.
+    pub positions: Option<PositionUse>,
     /// The profile, where one was asked for.
     pub profile: Option<Profile>,
+}
+
+/// How positions were used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PositionUse {
+    /// Changes of position.
+    pub changes: u64,
+    /// Of these, those after the last bar, which play no part.
+    pub late: u64,
+    /// Rows at whose close a position was open.
+    pub rows: u64,
 }
 
 /// Builds a dataset into `folder`: `rows.parquet` (two times, a column for each feature, `label`), `manifest.json`
@@ -78,9 +95,9 @@ pub fn build(folder: &Path, series: &BarSeries, options: &BuildOptions<'_>) -> R
     let warm_up = set.schema().warm_up();
     let (bars, span) = check(series, options, warm_up)?;
     let names: Vec<String> = set.schema().features().iter().map(|feature| feature.name.to_owned()).collect();
-    let (features, cache) = features_of(set.as_mut(), series, options)?;
+    let (features, cache, along) = features_of(set.as_mut(), series, options)?;
     check_finite(&names, &features)?;
-    let (labels, ties) = labels(series, options)?;
+    let (labels, ties) = labels(series, options, along.as_ref().map(|along| along.sides.as_slice()))?;
     let profile = if options.profile {
         Some(Profile::of(&names, &features).with_time_shares(options.time_shares)?)
     } else {
@@ -108,6 +125,7 @@ pub fn build(folder: &Path, series: &BarSeries, options: &BuildOptions<'_>) -> R
         bars,
         data_hash: data_hash(series),
         finer_hash: options.finer.map(finer_hash),
+        positions_hash: options.positions.map(|events| positions_hash(series.grid, events)),
         rows: count,
         labelled,
         span,
@@ -118,14 +136,18 @@ pub fn build(folder: &Path, series: &BarSeries, options: &BuildOptions<'_>) -> R
         rows_hash,
     };
     place(folder, &rows, &manifest, profile.as_ref())?;
-    Ok(Built { manifest, ties, cache, profile })
+    Ok(Built { manifest, ties, cache, positions: along.map(|along| along.used), profile })
 }
 
-/// The set, fresh; one that takes no position and has no feature named as the label.
+/// The set, fresh; one that takes positions if there are some, and has no feature named as the label.
 fn open_set(options: &BuildOptions<'_>) -> Result<Box<dyn FeatureSet>, DatasetError> {
     let version = options.version;
     let set = version.open(options.set, options.params)?;
-    if set.schema().takes_position() {
+    if options.positions.is_some() && !set.schema().takes_position() {
+        let (set, version) = (options.set.to_owned(), version.to_string());
+        return Err(DatasetError::NoPosition { set, version });
+    }
+    if options.positions.is_none() && set.schema().takes_position() {
         let of_bars = |name: &&str| version.open(name, &[]).is_ok_and(|set| !set.schema().takes_position());
         return Err(DatasetError::Position {
             set: options.set.to_owned(),
@@ -139,25 +161,62 @@ fn open_set(options: &BuildOptions<'_>) -> Result<Box<dyn FeatureSet>, DatasetEr
     }
 }
 
-/// Features of every bar, a row for each.
+/// Where positions are open.
+struct Along {
+    /// At the close of each bar.
+    sides: Vec<Option<Side>>,
+    used: PositionUse,
+}
+
+/// Features of every bar, a row for each, and the positions that the set was told.
 fn features_of(
     set: &mut dyn FeatureSet,
     series: &BarSeries,
     options: &BuildOptions<'_>,
-) -> Result<(Columns, CacheUse), DatasetError> {
-    let (features, cache) = if let Some(cache) = options.cache {
-        cache.features(options.version, set, series)?
-    } else {
-        let mut features = Columns::new(set.schema().width());
-        continue_from(set, &series.bars, &mut features)?;
-        let computed = features.len() as u64;
-        (features, CacheUse { read: 0, computed, notes: Vec::new() })
-    };
+) -> Result<(Columns, CacheUse, Option<Along>), DatasetError> {
+    let mut features = Columns::new(set.schema().width());
+    let mut cache = CacheUse { read: 0, computed: 0, notes: Vec::new() };
+    let mut along = None;
+    match (options.positions, options.cache) {
+        (Some(events), used) => {
+            along = Some(features_along(set, &series.bars, events, &mut features)?);
+            if used.is_some() {
+                let note =
+                    "nothing is kept: features of the open position hang on the positions, not on bars alone";
+                cache.notes.push(note.to_owned());
+            }
+        }
+        (None, Some(kept)) => (features, cache) = kept.features(options.version, set, series)?,
+        (None, None) => continue_from(set, &series.bars, &mut features)?,
+    }
+    cache.computed = (features.len() as u64).saturating_sub(cache.read);
     let (expected, found) = (series.bars.len(), features.len());
     if expected == found {
-        return Ok((features, cache));
+        return Ok((features, cache, along));
     }
     Err(DatasetError::Rows { set: options.set.to_owned(), expected, found })
+}
+
+/// Appends the rows of all bars, with the set told of positions on the way.
+fn features_along(
+    set: &mut dyn FeatureSet,
+    bars: &[Bar],
+    events: &[PositionEvent],
+    features: &mut Columns,
+) -> Result<Along, DatasetError> {
+    let mut feed = PositionFeed::new(events);
+    let mut sides = Vec::with_capacity(bars.len());
+    let mut left = bars;
+    while !left.is_empty() {
+        let (now, later) = feed.tell(set, left)?;
+        let updated = set.update_bars(now, features);
+        updated.map_err(|source| DatasetError::Update { bar: features.len(), source })?;
+        sides.resize(sides.len() + now.len(), feed.open().map(|Position { side, .. }| side));
+        left = later;
+    }
+    let rows = sides.iter().flatten().count() as u64;
+    let used = PositionUse { changes: events.len() as u64, late: feed.left() as u64, rows };
+    Ok(Along { sides, used })
 }
 
 /// Appends the rows of `bars`, of which `features` has the first ones already.

@@ -1,7 +1,7 @@
 //! Whether bars can become a dataset.
 
-use feature_api::{Bar, BarKind, BarSpec, UnixNanos};
-use market_data::BarSeries;
+use feature_api::{Bar, BarKind, BarSpec, Side, UnixNanos};
+use market_data::{BarSeries, PositionEvent};
 
 use crate::label::Examined;
 use crate::split::parts;
@@ -44,6 +44,9 @@ pub(crate) fn check(
         }
         check_finer(finer, series, (first, last))?;
     }
+    if let Some(events) = options.positions {
+        check_positions(events)?;
+    }
     Ok((BarSpec { kind, volume: options.volume }, (first.ts_open(), last.ts_close())))
 }
 
@@ -52,9 +55,24 @@ fn length(bar: &Bar) -> i128 {
     i128::from(bar.ts_close().0) - i128::from(bar.ts_open().0)
 }
 
-/// Labels bars; finer bars must make up at least one of the bars in which they are to decide, where there is one.
-pub(crate) fn labels(series: &BarSeries, options: &BuildOptions<'_>) -> Result<(Labels, Ties), DatasetError> {
-    let Examined { labels, ties, unmatched } = options.label.examine(&series.bars, options.finer);
+/// Labels bars, along the sides of the position that is open at each close where `sides` are given; finer bars must
+/// make up at least one of the bars in which they are to decide, where there is one.
+pub(crate) fn labels(
+    series: &BarSeries,
+    options: &BuildOptions<'_>,
+    sides: Option<&[Option<Side>]>,
+) -> Result<(Labels, Ties), DatasetError> {
+    let Examined { labels, ties, unmatched } = options.label.examine(&series.bars, options.finer, sides);
+    if sides.is_some() && labels.labelled() == 0 {
+        let reason = format!(
+            "no row has a label: at no close that has a full future is one open{}",
+            match options.label {
+                LabelSpec::TripleBarrier(_) => " on the side of the barriers",
+                LabelSpec::ForwardReturn { .. } | LabelSpec::Direction { .. } => "",
+            }
+        );
+        return Err(DatasetError::Positions { reason });
+    }
     match unmatched {
         Some((bar, difference)) if options.finer.is_some() && ties.unmatched == ties.touched_both => {
             let reason = format!(
@@ -65,6 +83,19 @@ pub(crate) fn labels(series: &BarSeries, options: &BuildOptions<'_>) -> Result<(
             Err(DatasetError::Finer { reason })
         }
         Some(_) | None => Ok((labels, ties)),
+    }
+}
+
+/// Checks that changes of position are in order of time.
+fn check_positions(events: &[PositionEvent]) -> Result<(), DatasetError> {
+    let mut pairs = events.iter().zip(events.iter().skip(1)).enumerate();
+    match pairs.find(|(_, (event, next))| next.ts <= event.ts) {
+        Some((index, (event, next))) => {
+            let reason =
+                format!("change {} is at {}, not after the one before at {}", index + 1, next.ts, event.ts);
+            Err(DatasetError::Positions { reason })
+        }
+        None => Ok(()),
     }
 }
 

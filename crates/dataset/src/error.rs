@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use feature_api::{Grid, SetError, UnixNanos, UpdateError};
 
+use crate::TellError;
+
 /// Why a dataset cannot be built or read. Every message says what was expected, what was found and what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -137,8 +139,9 @@ pub enum DatasetError {
     },
     /// A set that looks at the open position.
     #[error(
-        "set {set} of {version} looks at the open position, and bars alone have none: its rows come from a backtest \
-         that trades; for a dataset of bars use {}", others.join(", ")
+        "set {set} of {version} looks at the open position, and bars alone have none: pass --positions FILE or, for \
+         made-up ones to train on, --hold BARS; for a dataset of bars alone use {}",
+        others.join(", ")
     )]
     Position {
         /// The set.
@@ -148,6 +151,25 @@ pub enum DatasetError {
         /// Sets that do not.
         others: Vec<&'static str>,
     },
+    /// Positions for a set that does not look at any.
+    #[error(
+        "set {set} of {version} does not look at the open position: leave the positions out, or use a set that does"
+    )]
+    NoPosition {
+        /// The set.
+        set: String,
+        /// The feature version.
+        version: String,
+    },
+    /// Positions that are of no use.
+    #[error("positions: {reason}; use positions of the same instrument and time as the bars")]
+    Positions {
+        /// What is the matter with them.
+        reason: String,
+    },
+    /// A position that a set refuses.
+    #[error(transparent)]
+    Tell(#[from] TellError),
     /// A set that gives more or fewer rows than bars.
     #[error(
         "set {set} gave {found} rows for {expected} bars; a dataset needs a set that gives a row for each bar"

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use feature_api::Bar;
+use feature_api::{Bar, Side};
 
 use crate::barriers::{Tie, first_touch, rise};
 use crate::finer::Difference;
@@ -15,6 +15,10 @@ use crate::finer::Difference;
 ///
 /// Every move is `(price − close) / close`, one division of integers that an f64 holds exactly, so the same prices on
 /// another grid give the same label, and a price that stands exactly on a decimal barrier touches it.
+///
+/// Along a position ([`LabelSpec::label_along`]) a rise is a loss of a short: the return is mirrored for it, and so is
+/// the direction. Barriers have a side of their own, since profit and loss may lie at different distances: they label
+/// the positions of that side alone.
 ///
 /// As text: `return:horizon=15`, `direction:horizon=15,above=0.0005`,
 /// `barriers:horizon=60,profit=0.01,loss=0.005,side=long`. `above` may be left out, it is then 0; `side` too, it is
@@ -83,23 +87,42 @@ impl LabelSpec {
     /// volume, they must follow each other without a gap from its open to its close instead.
     #[must_use]
     pub fn label(&self, bars: &[Bar], finer: Option<&[Bar]>) -> Labels {
-        self.examine(bars, finer).labels
+        self.examine(bars, finer, None).labels
+    }
+
+    /// Labels each bar along the position that is open at its close, `sides` with one for each bar: what holding it for
+    /// the whole horizon comes to, whenever it is closed in fact. The return of a short is minus the return, its
+    /// direction 1 where that is above `above`. A row without a position has no label, nor has one whose position is
+    /// not of the side of the barriers.
+    #[must_use]
+    pub fn label_along(&self, bars: &[Bar], sides: &[Option<Side>], finer: Option<&[Bar]>) -> Labels {
+        self.examine(bars, finer, Some(sides)).labels
     }
 
     /// [`LabelSpec::label`], and how many of the labels hang on which barrier came first within a bar.
     #[must_use]
     pub fn label_with_ties(&self, bars: &[Bar], finer: Option<&[Bar]>) -> (Labels, Ties) {
-        let Examined { labels, ties, .. } = self.examine(bars, finer);
+        let Examined { labels, ties, .. } = self.examine(bars, finer, None);
         (labels, ties)
     }
 
-    pub(crate) fn examine<'a>(&self, bars: &'a [Bar], finer: Option<&[Bar]>) -> Examined<'a> {
+    /// Along the sides of positions, where these are given.
+    pub(crate) fn examine<'a>(
+        &self,
+        bars: &'a [Bar],
+        finer: Option<&[Bar]>,
+        sides: Option<&[Option<Side>]>,
+    ) -> Examined<'a> {
         let horizon = usize::try_from(self.horizon().get()).unwrap_or(usize::MAX);
         let mut examined = Examined { labels: Labels::default(), ties: Ties::default(), unmatched: None };
         for (row, bar) in bars.iter().enumerate() {
             let begin = row + 1;
             let future = begin.checked_add(horizon).and_then(|end| bars.get(begin..end));
-            let label = future.and_then(|future| self.of_bar(bar, future, finer));
+            let label = match sides.map(|sides| sides.get(row).copied().flatten()) {
+                None => future.and_then(|future| self.of_bar(bar, future, finer, None)),
+                Some(None) => None,
+                Some(side) => future.and_then(|future| self.of_bar(bar, future, finer, side)),
+            };
             examined.labels.push(label.map(|(label, _)| label));
             if let Some((_, Some(tie))) = label {
                 examined.count(tie);
@@ -108,22 +131,37 @@ impl LabelSpec {
         examined
     }
 
-    /// The label of a bar whose whole future is `future`, and whether a bar that touches both barriers decided it.
+    /// The label of a bar whose whole future is `future`, along a position of that side where one is given, and whether
+    /// a bar that touches both barriers decided it.
     fn of_bar<'a>(
         &self,
         bar: &Bar,
         future: &'a [Bar],
         finer: Option<&[Bar]>,
+        along: Option<Side>,
     ) -> Option<(f64, Option<Tie<'a>>)> {
         let last = future.last()?;
         if bar.close().raw() <= 0 {
             return None;
         }
-        let forward = || rise(bar, last, last.close());
+        let forward = || match along {
+            None | Some(Side::Long) => rise(bar, last, last.close()),
+            // 0 stays 0, not −0.
+            Some(Side::Short) => 0.0 - rise(bar, last, last.close()),
+        };
         Some(match self {
             Self::ForwardReturn { .. } => (forward(), None),
             Self::Direction { above, .. } => (f64::from(u8::from(forward() > *above)), None),
-            Self::TripleBarrier(barriers) => first_touch(barriers, bar, future, finer),
+            Self::TripleBarrier(barriers) => {
+                let is_of_side = |side| match barriers.side {
+                    TradeSide::Long => side == Side::Long,
+                    TradeSide::Short => side == Side::Short,
+                };
+                if along.is_some_and(|side| !is_of_side(side)) {
+                    return None;
+                }
+                first_touch(barriers, bar, future, finer)
+            }
         })
     }
 }

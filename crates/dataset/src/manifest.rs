@@ -47,6 +47,9 @@ pub struct Manifest {
     pub data_hash: Hash,
     /// Hash of the finer bars that decided between barriers, on the grid of the first of them; `None` without.
     pub finer_hash: Option<Hash>,
+    /// Hash of the positions the set was told, which the labels are taken along; see [`crate::positions_hash`]. `None`
+    /// for a set that looks at none; the file then has no such field.
+    pub positions_hash: Option<Hash>,
     /// Number of rows.
     pub rows: u64,
     /// Rows that have a label.

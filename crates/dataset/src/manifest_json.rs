@@ -2,7 +2,7 @@
 
 use feature_api::identity::{Hash, sha256};
 use feature_api::{BarKind, BarSpec, Param, UnixNanos};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::Mismatch;
 use crate::manifest::{MANIFEST, Part, Parts};
@@ -27,6 +27,8 @@ pub(crate) struct ManifestJson {
     bars: BarsJson,
     data_hash: String,
     finer_hash: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "stated")]
+    positions_hash: Option<String>,
     rows: u64,
     labelled: u64,
     span: SpanJson,
@@ -37,6 +39,11 @@ pub(crate) struct ManifestJson {
     rows_hash: String,
     /// sha256 over the other fields; see [`crate::Manifest`].
     manifest_hash: String,
+}
+
+/// A field that may be left out, but is a text where it stands.
+fn stated<'de, D: Deserializer<'de>>(field: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(field).map(Some)
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -109,6 +116,7 @@ impl ManifestJson {
             bars: BarsJson { kind: kind.to_owned(), size, volume: manifest.bars.volume },
             data_hash: manifest.data_hash.to_string(),
             finer_hash: manifest.finer_hash.map(|hash| hash.to_string()),
+            positions_hash: manifest.positions_hash.map(|hash| hash.to_string()),
             rows: manifest.rows,
             labelled: manifest.labelled,
             span: SpanJson { ts_open: manifest.span.0.0, ts_close: manifest.span.1.0 },
@@ -156,6 +164,7 @@ impl ManifestJson {
         let schema_hash = problems.hash("schema_hash", &self.schema_hash);
         let data_hash = problems.hash("data_hash", &self.data_hash);
         let finer_hash = self.finer_hash.map(|text| problems.hash("finer_hash", &text));
+        let positions_hash = self.positions_hash.map(|text| problems.hash("positions_hash", &text));
         let rows_hash = problems.hash("rows_hash", &self.rows_hash);
         let bars = problems.bars(&self.bars);
         let label = problems.label(&self.label);
@@ -181,6 +190,7 @@ impl ManifestJson {
                 bars,
                 data_hash,
                 finer_hash,
+                positions_hash,
                 rows: self.rows,
                 labelled: self.labelled,
                 span: (UnixNanos(self.span.ts_open), UnixNanos(self.span.ts_close)),

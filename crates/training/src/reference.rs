@@ -10,22 +10,29 @@ use crate::numbers::{quantile, sorted};
 pub struct Distribution {
     /// Name of the feature.
     pub feature: String,
-    /// Rows in which it had a finite value.
+    /// Labelled rows in which it had a finite value.
     pub valid: u64,
-    /// Rows in which it had none.
+    /// Labelled rows in which it had none.
     pub null: u64,
     /// Its quantiles at 0, 5 %, …, 100 %, linear between ranks (numpy's default), not decreasing: shape `[21]`, or
     /// `[0]` where it never had a value.
     pub quantiles: Vec<f64>,
 }
 
-/// A distribution for each feature of the set, in order, over all rows of a training split; before preprocessing.
+/// A distribution for each feature of the set, in order, over the rows of a training split that have a label; before
+/// preprocessing. Where the set looks at the open position, those are rows with one, as are those a model is asked
+/// about later.
 #[must_use]
 pub fn distributions(train: &TrainSplit<'_>) -> Vec<Distribution> {
     let dataset = train.dataset();
     let rows =
         FeatureRows { names: &dataset.manifest().names, features: dataset.features(), rows: train.rows() };
-    rows.names.iter().enumerate().map(|(index, name)| distribution(name, rows.cells(index))).collect()
+    let is_labelled: Vec<bool> = train.rows().map(|row| dataset.labels().get(row).is_some()).collect();
+    let of_feature = |(index, name): (usize, &String)| {
+        let cells = rows.cells(index).zip(&is_labelled);
+        distribution(name, cells.filter(|(_, is_labelled)| **is_labelled).map(|(cell, _)| cell))
+    };
+    rows.names.iter().enumerate().map(of_feature).collect()
 }
 
 fn distribution(feature: &str, cells: impl Iterator<Item = Option<f64>>) -> Distribution {

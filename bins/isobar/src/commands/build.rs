@@ -1,20 +1,21 @@
 //! `isobar build`: a labelled dataset from a file of bars.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::bail;
-use clap::Args;
-use dataset::{BuildOptions, Built, Cache, LabelSpec, SplitSpec, Ties};
+use clap::{Args, ValueEnum};
+use dataset::{BuildOptions, Built, Cache, HoldSides, LabelSpec, PositionUse, SplitSpec, Ties};
 use market_data::synth::{self, SynthOptions};
-use market_data::{BarFileOptions, BarSeries};
+use market_data::{BarFileOptions, BarSeries, PositionEvent};
 
 use super::synth::ROWS_MAX;
 use crate::bar_options::BarOptions;
 use crate::error::Usage;
 use crate::set_options::SetOptions;
-use crate::{out_file, print, summary};
+use crate::{out_file, positions, print, summary};
 
 /// Build a labelled dataset: features, labels and a manifest that says where they come from
 ///
@@ -35,6 +36,18 @@ pub struct Options {
     /// Bars of a shorter interval, which decide the barrier a bar touched first where it touched both
     #[arg(long, value_name = "FILE")]
     label_bars: Option<PathBuf>,
+    /// Changes of position, which the set exit needs: a CSV with the columns ts, side (long, short, flat) and price;
+    /// each is seen from the first bar on that closes after it. Rows have a label where a position is open, and
+    /// along it: a rise is a loss of a short
+    #[arg(long, value_name = "FILE", conflicts_with = "hold")]
+    positions: Option<PathBuf>,
+    /// No file, but positions to train on, one after another: each entered at the open of a bar and held so many
+    /// bars, then one bar has none
+    #[arg(long, value_name = "BARS")]
+    hold: Option<NonZeroU32>,
+    /// On which side these are: both is long and short in turn [default: both]
+    #[arg(long, value_enum, requires = "hold", conflicts_with = "positions")]
+    hold_side: Option<HoldSide>,
     /// Shares of the rows by time: to train on, to choose by, to look at once
     #[arg(long, value_name = "TRAIN,VALIDATION,TEST", default_value = "0.6,0.2,0.2", value_parser = parse_shares)]
     split: [f64; 3],
@@ -59,12 +72,36 @@ pub struct Options {
     bar_options: BarOptions,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum HoldSide {
+    Long,
+    Short,
+    Both,
+}
+
+impl From<HoldSide> for HoldSides {
+    fn from(side: HoldSide) -> Self {
+        match side {
+            HoldSide::Long => Self::Long,
+            HoldSide::Short => Self::Short,
+            HoldSide::Both => Self::Both,
+        }
+    }
+}
+
 /// Reads, computes, labels, writes.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let Options { bars, synth, label, label_bars, out, set, bar_options, .. } = options;
-    set.engine()?;
+    let engine = set.engine()?;
+    for (option, is_given) in
+        [("--positions", options.positions.is_some()), ("--hold", options.hold.is_some())]
+    {
+        if is_given {
+            positions::check(option, engine.schema())?;
+        }
+    }
     let reader = bar_options.to_reader()?;
-    for input in [bars.as_deref(), label_bars.as_deref()].into_iter().flatten() {
+    for input in [bars, label_bars, &options.positions].into_iter().flatten() {
         out_file::check_input(input)?;
     }
     if out.exists() && !out.is_dir() {
@@ -80,6 +117,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         }
     };
     let finer = label_bars.as_deref().map(|path| finer_bars(path, &reader)).transpose()?;
+    let events = events(options, &series)?;
     let read = began.elapsed();
     let [train, validation, test] = options.split;
     let time_shares = if options.profile { time_shares(set, &series)? } else { Vec::new() };
@@ -93,6 +131,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
             volume: bar_options.has_volume(),
             label: *label,
             finer: finer.as_ref().map(|series| series.bars.as_slice()),
+            positions: events.as_deref(),
             split: SplitSpec { train, validation, test, embargo: options.embargo },
             cache: cache.as_ref(),
             profile: options.profile,
@@ -125,6 +164,15 @@ fn time_shares(set: &SetOptions, series: &BarSeries) -> anyhow::Result<Vec<(&'st
     Ok(set.engine()?.time_shares(bars, &clock))
 }
 
+/// Changes of position: of a file, or made up.
+fn events(options: &Options, series: &BarSeries) -> anyhow::Result<Option<Vec<PositionEvent>>> {
+    if let Some(path) = &options.positions {
+        return Ok(Some(positions::read(path, series.grid)?));
+    }
+    let sides = options.hold_side.unwrap_or(HoldSide::Both).into();
+    Ok(options.hold.map(|hold| dataset::tile_positions(&series.bars, hold, sides)))
+}
+
 /// Bars of a shorter interval, read as the others are; their length is found out.
 fn finer_bars(path: &Path, reader: &BarFileOptions) -> anyhow::Result<BarSeries> {
     Ok(market_data::read_bars(path, &BarFileOptions { interval: None, grid: None, ..reader.clone() })?)
@@ -144,12 +192,25 @@ fn cache(options: &Options) -> Option<Cache> {
 
 fn summarize(built: &Built, cache: Option<&Cache>) {
     let manifest = &built.manifest;
-    let unlabelled = manifest.rows - manifest.labelled;
-    print::status(&format!(
-        "  label      {}; {} without a full future",
-        manifest.label,
-        print::plural(unlabelled, "row")
-    ));
+    let unlabelled = print::plural(manifest.rows - manifest.labelled, "row");
+    match &built.positions {
+        None => {
+            print::status(&format!("  label      {}; {unlabelled} without a full future", manifest.label));
+        }
+        Some(PositionUse { changes, late, rows }) => {
+            let late = if *late > 0 { format!(", {late} after the last bar") } else { String::new() };
+            print::status(&format!(
+                "  positions  {}{late}; open at the close of {}",
+                print::plural(*changes, "change"),
+                print::plural(*rows, "bar")
+            ));
+            print::status(&format!(
+                "  label      {} along the position; {unlabelled} without one: no position (of its side), or no full \
+                 future",
+                manifest.label
+            ));
+        }
+    }
     if built.ties.touched_both > 0 {
         print::status(&format!("  barriers   {}", ties(&built.ties)));
     }

@@ -4,16 +4,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
+use dataset::PositionFeed;
 use feature_api::{Bar, Columns, Event, FeatureSet, Row, Schema, UnixNanos};
-use market_data::PositionEvent;
 use market_data::synth::{self, SynthOptions};
 use market_data::table::TableWriter;
 
 use super::synth::ROWS_MAX;
 use crate::bar_options::BarOptions;
-use crate::error::Usage;
 use crate::set_options::SetOptions;
 use crate::{out_file, positions, print, summary};
 
@@ -38,7 +37,8 @@ pub struct Options {
     /// In batches, or bar by bar as production does; the rows are the same to the bit
     #[arg(long, value_enum, default_value_t = Mode::Batch)]
     mode: Mode,
-    /// Changes of position for the set exit: a CSV with the columns ts, side (long, short, flat) and price
+    /// Changes of position for the set exit: a CSV with the columns ts, side (long, short, flat) and price; each is
+    /// seen from the first bar on that closes after it
     #[arg(long, value_name = "FILE")]
     positions: Option<PathBuf>,
     #[command(flatten)]
@@ -57,9 +57,8 @@ enum Mode {
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let Options { set, bars, synth, out, mode, positions: position_file, bar_options } = options;
     let mut engine = set.engine()?;
-    if position_file.is_some() && !engine.schema().takes_position() {
-        let set = &set.set;
-        bail!(Usage(format!("--positions is for the set exit: {set} does not look at the open position")));
+    if position_file.is_some() {
+        positions::check("--positions", engine.schema())?;
     }
     let reader = bar_options.to_reader()?;
     let inputs: Vec<&Path> =
@@ -86,7 +85,8 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut table = TableWriter::create(out, &names)?;
     let mut complete = FirstComplete::new(engine.schema());
     let mut rows = Columns::new(names.len());
-    let mut feed = Feed { engine: engine.as_mut(), row: Row::new(names.len()), events: &events, mode: *mode };
+    let row = Row::new(names.len());
+    let mut feed = Feed { engine: engine.as_mut(), row, positions: PositionFeed::new(&events), mode: *mode };
     let progress = print::progress(series.bars.len() as u64, "rows");
     for bars in series.bars.chunks(CHUNK) {
         rows.clear();
@@ -95,7 +95,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         table.write(&rows)?;
         progress.inc(bars.len() as u64);
     }
-    let left = feed.events.len();
+    let left = feed.positions.left();
     table.finish()?;
     progress.finish_and_clear();
 
@@ -117,31 +117,17 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
 struct Feed<'a> {
     engine: &'a mut dyn FeatureSet,
     row: Row,
-    /// The changes that have not been applied yet.
-    events: &'a [PositionEvent],
+    positions: PositionFeed<'a>,
     mode: Mode,
 }
 
 impl Feed<'_> {
-    /// Appends a row for each bar. A change of position is applied before the first bar that closes at or after it.
+    /// Appends a row for each bar.
     fn take(&mut self, bars: &[Bar], rows: &mut Columns) -> anyhow::Result<()> {
         let mut left = bars;
-        while let Some(first) = left.first() {
-            while let Some((event, later)) = self.events.split_first()
-                && event.ts <= first.ts_close()
-            {
-                self.engine
-                    .update(Event::Position(event.position), &mut self.row)
-                    .with_context(|| format!("position at {}", print::time(event.ts)))?;
-                self.events = later;
-            }
-            let count = match self.events.first() {
-                Some(event) => left.partition_point(|bar| bar.ts_close() < event.ts),
-                None => left.len(),
-            };
-            let (now, later) = left.split_at(count);
-            self.update(now, rows)
-                .with_context(|| format!("bars from {} on", print::time(first.ts_open())))?;
+        while !left.is_empty() {
+            let (now, later) = positions::tell(&mut self.positions, self.engine, left)?;
+            self.update(now, rows).with_context(|| positions::bars_from(now))?;
             left = later;
         }
         Ok(())

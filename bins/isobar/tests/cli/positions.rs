@@ -11,11 +11,11 @@ fn features_of_the_position_are_there_exactly_while_one_is_open() {
     let bars = synth::bars(&SynthOptions { rows: ROWS as u64, seed: 7, ..SynthOptions::default() }).bars;
     let close = |row: usize| bars[row].ts_close().0;
     let events = [
-        // At the close of bar 50: bar 50 is the entry bar.
-        (close(50), "long", "45000.5"),
+        // At the close of bar 49, when bar 50 opens: bar 50 is the entry bar.
+        (close(49), "long", "45000.5"),
         // Just after the close of bar 99: seen from bar 100 on.
         (close(99) + 1, "flat", ""),
-        (close(150), "short", "44000"),
+        (close(149), "short", "44000"),
         // Turned round at once, without being flat.
         (close(200) - 1, "long", "44100"),
         // Opened and closed between two bars: no bar sees it.

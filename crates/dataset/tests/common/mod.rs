@@ -108,6 +108,7 @@ pub fn options<'a>(version: &'a FeatureVersion, set: &'a str) -> BuildOptions<'a
         volume: true,
         label: label("return:horizon=5"),
         finer: None,
+        positions: None,
         split: SplitSpec { train: 0.6, validation: 0.2, test: 0.2, embargo: 0 },
         cache: None,
         profile: false,

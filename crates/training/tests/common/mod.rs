@@ -37,6 +37,7 @@ pub fn dataset(series: &BarSeries, label: LabelSpec) -> Dataset {
         volume: true,
         label,
         finer: None,
+        positions: None,
         split: SPLIT,
         cache: None,
         profile: false,
