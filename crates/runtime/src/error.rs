@@ -1,0 +1,51 @@
+//! Why a bar cannot be stepped.
+
+use execution::ExecutionError;
+use feature_api::{BarSpec, Grid, UnixNanos};
+use observation::ObservationError;
+use strategy::StrategyError;
+
+/// Why a bar cannot be stepped. After [`CoreError::Grid`], [`CoreError::Order`] and [`CoreError::Interval`] the core is as
+/// before; after any other it is not, and must not go on.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CoreError {
+    /// A bar on another grid: of another instrument.
+    #[error("expected bars with {expected}, found {found}; feed one instrument on one grid")]
+    Grid {
+        /// Grid of the instrument.
+        expected: Grid,
+        /// Grid of the bar.
+        found: Grid,
+    },
+    /// A bar that begins before the last one ended.
+    #[error(
+        "expected a bar that opens at {previous} or later, found one that opens at {found} (nanoseconds since 1970); \
+         feed the bars of one instrument in order, each once"
+    )]
+    Order {
+        /// Close of the bar before.
+        previous: UnixNanos,
+        /// Open of this bar.
+        found: UnixNanos,
+    },
+    /// A bar of another length.
+    #[error(
+        "expected {expected}, found a bar of {found_ns} ns; feed the bars that the models were trained on"
+    )]
+    Interval {
+        /// What the bars must be.
+        expected: BarSpec,
+        /// Length of the bar in nanoseconds.
+        found_ns: i64,
+    },
+    /// The strategy.
+    #[error(transparent)]
+    Strategy(#[from] StrategyError),
+    /// The mapper or the reward.
+    #[error(transparent)]
+    Observation(#[from] ObservationError),
+    /// The exchange or the account.
+    #[error(transparent)]
+    Execution(#[from] ExecutionError),
+}
