@@ -1,0 +1,82 @@
+//! A run over history.
+
+use execution::{Fill, Market, Money, Trade};
+use feature_api::{Bar, Price, UnixNanos};
+use runtime::{Core, Step};
+
+use crate::BacktestError;
+
+/// What a run left.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The instrument.
+    pub market: Market,
+    /// Cash at the start.
+    pub start: Money,
+    /// One for each bar, oldest first.
+    pub points: Vec<Point>,
+    /// Every fill.
+    pub fills: Vec<Fill>,
+    /// Every round trip that was completed. A position still open at the end is in the equity alone.
+    pub trades: Vec<Trade>,
+    /// Fees paid.
+    pub fees: Money,
+}
+
+/// The books at the close of a bar.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// Close of the bar.
+    pub ts_close: UnixNanos,
+    /// Close of the bar.
+    pub close: Price,
+    /// Lots held, signed.
+    pub lots: i64,
+    /// Equity.
+    pub equity: Money,
+    /// Prediction of the entry model, where it was asked and gave one.
+    pub prediction: Option<f64>,
+    /// What the step was worth.
+    pub reward: f64,
+}
+
+/// Feeds the bars to a core, oldest first; `on_step` sees each step.
+///
+/// The core is meant to be fresh. One that has stepped before goes on from there: its earlier fills are not in the run,
+/// but what they earned is in the equity.
+///
+/// # Errors
+/// [`BacktestError::Empty`]; [`BacktestError::Step`] at the first bar that is refused.
+pub fn run(core: &mut Core, bars: &[Bar], on_step: &mut dyn FnMut(&Step<'_>)) -> Result<Run, BacktestError> {
+    if bars.is_empty() {
+        return Err(BacktestError::Empty);
+    }
+    let mut run = Run {
+        market: core.exchange().market().clone(),
+        start: core.account().start(),
+        points: Vec::with_capacity(bars.len()),
+        fills: Vec::new(),
+        trades: Vec::new(),
+        fees: core.account().fees(),
+    };
+    for (index, bar) in bars.iter().enumerate() {
+        let step = core.step(bar).map_err(|source| BacktestError::Step {
+            bar: index,
+            ts_close: bar.ts_close().0,
+            source,
+        })?;
+        on_step(&step);
+        run.points.push(Point {
+            ts_close: bar.ts_close(),
+            close: bar.close(),
+            lots: step.lots,
+            equity: step.equity,
+            prediction: step.signal.entry.value(),
+            reward: step.reward,
+        });
+        run.fills.extend_from_slice(step.fills);
+        run.trades.extend_from_slice(step.trades);
+        run.fees = step.fees;
+    }
+    Ok(run)
+}
