@@ -1,0 +1,154 @@
+//! From the errors of the crates to failures: which ending each has, what was expected and what was found.
+
+use std::path::PathBuf;
+
+use market_data::{MarketDataError, ProblemKind};
+use runtime::{BotError, Config, ConfigError, CoreError, StateError};
+
+use crate::exit_code::{self as ending, Ending};
+use crate::failure::{Failure, Finding};
+use crate::whole_lines::CutOff;
+
+/// A configuration that is refused, every problem.
+pub(crate) fn config(error: ConfigError) -> Failure {
+    let message = error.to_string();
+    match error {
+        ConfigError::Problems { path, problems } => {
+            let finding = |problem: &runtime::ConfigProblem| Finding {
+                ending: ending::CONFIGURATION,
+                expected: Some(problem.expected.clone()),
+                found: Some(problem.found.clone()),
+                message: format!("{}: {problem}", path.display()),
+            };
+            Failure::of_many(problems.iter().map(finding).collect::<Vec<_>>(), message)
+        }
+        ConfigError::Read { .. } | _ => Failure::new(ending::CONFIGURATION, message),
+    }
+}
+
+/// No bot: models, keys, strategy, instrument, limits.
+pub(crate) fn bot(error: BotError, config: &Config) -> Failure {
+    let message = error.to_string();
+    match error {
+        BotError::Read { path, .. } => {
+            let keys = config.artifacts.as_ref().and_then(|artifacts| artifacts.trusted_keys.as_deref());
+            let is_key = keys.is_some_and(|keys: &[PathBuf]| keys.contains(&path));
+            Failure::new(if is_key { ending::KEY } else { ending::ARTIFACT_UNREADABLE }, message)
+        }
+        BotError::Key { .. } => Failure::new(ending::KEY, message),
+        BotError::Refused { problems } => {
+            let findings = problems.iter().flat_map(|(path, problems)| {
+                problems.iter().map(move |problem| Finding::of_problem(path, problem))
+            });
+            Failure::of_many(findings.collect::<Vec<_>>(), message)
+        }
+        BotError::Strategy(_) => Failure::new(ending::STRATEGY, message),
+        BotError::Execution(_) => Failure::new(ending::INSTRUMENT, message),
+        BotError::Observation(_) => Failure::new(ending::RISK, message),
+        _ => Failure::new(ending::INTERNAL, message),
+    }
+}
+
+/// Bars that cannot be read.
+pub(crate) fn bars(error: &MarketDataError) -> Failure {
+    Failure::new(of_bars(error), error)
+}
+
+fn of_bars(error: &MarketDataError) -> Ending {
+    match error {
+        MarketDataError::Problems { problems, .. } => {
+            problems.first().map_or(ending::BAR_INVALID, |problem| of_row(problem.kind))
+        }
+        MarketDataError::Empty { .. } => ending::BARS_EMPTY,
+        MarketDataError::Read { source, .. }
+            if source.get_ref().is_some_and(|error| error.is::<CutOff>()) =>
+        {
+            ending::BARS_CUT
+        }
+        MarketDataError::Extension { .. }
+        | MarketDataError::ColumnName { .. }
+        | MarketDataError::TimestampOption { .. }
+        | MarketDataError::TimePattern { .. }
+        | MarketDataError::Interval { .. } => ending::USAGE,
+        MarketDataError::Open { .. }
+        | MarketDataError::Read { .. }
+        | MarketDataError::MissingColumns { .. }
+        | MarketDataError::MissingVolume { .. }
+        | MarketDataError::AmbiguousColumns { .. }
+        | MarketDataError::UnknownLayout { .. }
+        | MarketDataError::TimeFormat { .. }
+        | MarketDataError::LineTooLong { .. }
+        | MarketDataError::NoCommonGrid { .. }
+        | MarketDataError::Parquet { .. }
+        | MarketDataError::ColumnType { .. } => ending::BARS_UNREADABLE,
+        // What writes, what infers, and what this program never asks for.
+        MarketDataError::Write { .. }
+        | MarketDataError::IntervalUnknown { .. }
+        | MarketDataError::NotExact { .. }
+        | MarketDataError::Series { .. }
+        | MarketDataError::Table { .. }
+        | MarketDataError::StreamNeeds { .. }
+        | MarketDataError::StreamOrder { .. }
+        | MarketDataError::StreamParquet { .. }
+        | MarketDataError::StreamStopped { .. }
+        | _ => ending::INTERNAL,
+    }
+}
+
+const fn of_row(kind: ProblemKind) -> Ending {
+    match kind {
+        ProblemKind::TimeBackwards | ProblemKind::DuplicateTime | ProblemKind::Overlap => ending::BAR_ORDER,
+        ProblemKind::CloseTime => ending::BAR_INTERVAL,
+        ProblemKind::Instrument | ProblemKind::FinerThanGrid => ending::BAR_INSTRUMENT,
+        ProblemKind::Unclosed => ending::BAR_UNCLOSED,
+        ProblemKind::MissingCell
+        | ProblemKind::ExtraCell
+        | ProblemKind::Unparsable
+        | ProblemKind::NotFinite
+        | ProblemKind::OutOfRange
+        | ProblemKind::NegativeVolume
+        | ProblemKind::HighBelowLow
+        | ProblemKind::OpenOutside
+        | ProblemKind::CloseOutside
+        | ProblemKind::TakerVolume
+        | ProblemKind::TimeUnit
+        | ProblemKind::Position => ending::BAR_INVALID,
+    }
+}
+
+/// A bar that the core refuses, and whether the core is as before.
+pub(crate) fn step(error: &CoreError, ts_close: i64) -> (Failure, bool) {
+    let message = format!("bar that closes at {ts_close} (nanoseconds since 1970): {error}");
+    match error {
+        CoreError::Grid { expected, found } => {
+            (Failure::new(ending::BAR_INSTRUMENT, message).sides(expected, found), true)
+        }
+        CoreError::Order { previous, found } => {
+            let failure = Failure::new(ending::BAR_ORDER, message);
+            (failure.sides(format!("an open at {previous} or later"), found), true)
+        }
+        CoreError::Interval { expected, found_ns } => {
+            let failure = Failure::new(ending::BAR_INTERVAL, message);
+            (failure.sides(expected, format!("{found_ns} ns")), true)
+        }
+        CoreError::Strategy(_) | CoreError::Observation(_) | CoreError::Execution(_) | _ => {
+            (Failure::new(ending::STEP, message), false)
+        }
+    }
+}
+
+/// A state that cannot be restored or saved.
+pub(crate) fn state(error: &StateError) -> Failure {
+    match error {
+        StateError::Read { .. } => Failure::new(ending::STATE_UNREADABLE, error),
+        StateError::Write { .. } => Failure::new(ending::STATE_UNWRITABLE, error),
+        StateError::Restore { .. } => Failure::new(ending::STATE_DAMAGED, error),
+        StateError::Identity { expected, found, .. } => {
+            Failure::new(ending::STATE_OTHER_BOT, error).sides(expected, found)
+        }
+        StateError::Grid { expected, found, .. } => {
+            Failure::new(ending::STATE_OTHER_BOT, error).sides(expected, found)
+        }
+        _ => Failure::new(ending::INTERNAL, error),
+    }
+}

@@ -1,0 +1,131 @@
+//! Where the bars come from.
+
+use std::io::BufRead;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use feature_api::{Bar, Grid};
+use market_data::file::Format;
+use market_data::{BarSeries, BarStream, read_bars};
+use runtime::Config;
+
+use crate::exit_code as ending;
+use crate::failure::Failure;
+use crate::whole_lines::WholeLines;
+use crate::{Options, causes};
+
+/// Bars, one after the other.
+pub(crate) enum Feed {
+    /// As they come, in memory that does not grow.
+    Stream(Box<BarStream>),
+    /// A whole file.
+    Whole(std::vec::IntoIter<Bar>),
+}
+
+/// The grid of the bars, and the bars themselves where they are not to be read again.
+pub(crate) struct Opening {
+    pub(crate) grid: Grid,
+    whole: Option<BarSeries>,
+}
+
+impl Opening {
+    /// The grid that is configured; where none is, that which the whole file tells.
+    pub(crate) fn of(options: &Options, config: &Config) -> Result<Self, Failure> {
+        if let Some(grid) = config.bars.grid {
+            return Ok(Self { grid, whole: None });
+        }
+        match options.bars.as_deref().filter(|_| !options.is_stdin()) {
+            Some(path) => {
+                let series = read(path, options, config, None)?;
+                Ok(Self { grid: series.grid, whole: Some(series).filter(|_| is_parquet(path)) })
+            }
+            None => {
+                let message = format!(
+                    "{}: bars.price_decimals and bars.volume_decimals: expected the decimals of the bars, found \
+                     neither; without a file of bars nothing tells them",
+                    options.config.display()
+                );
+                let failure = Failure::new(ending::CONFIGURATION, message);
+                Err(failure.sides("bars.price_decimals and bars.volume_decimals", "neither"))
+            }
+        }
+    }
+
+    /// The bars. Waits for the first line of a stream.
+    pub(crate) fn open(
+        self,
+        options: &Options,
+        config: &Config,
+        stdin: Box<dyn BufRead + Send>,
+    ) -> Result<Feed, Failure> {
+        if let Some(series) = self.whole {
+            return Ok(Feed::Whole(series.bars.into_iter()));
+        }
+        let Some(path) = options.bars.as_deref() else {
+            return Err(Failure::new(ending::USAGE, "expected --bars FILE, or --bars - for standard input"));
+        };
+        let reader = options.layout.to_reader(&config.bars, Some(self.grid));
+        let symbol = Some(config.instrument.symbol());
+        let stream = if options.is_stdin() {
+            let source = Box::new(WholeLines::new(stdin));
+            BarStream::from_reader(source, Path::new("standard input"), &reader, symbol)
+        } else if is_parquet(path) {
+            let series = read(path, options, config, Some(self.grid))?;
+            return Ok(Feed::Whole(series.bars.into_iter()));
+        } else {
+            BarStream::open(path, &reader, symbol)
+        };
+        stream.map(|stream| Feed::Stream(Box::new(stream))).map_err(|error| causes::bars(&error))
+    }
+}
+
+fn is_parquet(path: &Path) -> bool {
+    matches!(Format::of(path), Ok(Format::Parquet))
+}
+
+fn read(path: &Path, options: &Options, config: &Config, grid: Option<Grid>) -> Result<BarSeries, Failure> {
+    read_bars(path, &options.layout.to_reader(&config.bars, grid)).map_err(|error| causes::bars(&error))
+}
+
+impl Feed {
+    /// The next bar; `None` at the end.
+    pub(crate) fn next_bar(&mut self) -> Result<Option<Bar>, Failure> {
+        match self {
+            Self::Stream(stream) => stream.next_bar().map_err(|error| causes::bars(&error)),
+            Self::Whole(bars) => Ok(bars.next()),
+        }
+    }
+}
+
+/// The wall clock: the one place of the program that decides by it. What it refuses is a bar that cannot be closed yet;
+/// which decision is made on a bar never depends on it.
+#[derive(Debug, Default)]
+pub(crate) struct WallClock {
+    /// When it was read last, in nanoseconds since 1970.
+    now: i64,
+}
+
+impl WallClock {
+    /// Refuses a bar that is not closed, or not known, before now.
+    pub(crate) fn check(&mut self, bar: &Bar) -> Result<(), Failure> {
+        let available = bar.ts_available().0;
+        if available > self.now {
+            self.now = now();
+        }
+        if available <= self.now {
+            return Ok(());
+        }
+        let (now, ts_close) = (self.now, bar.ts_close());
+        let message = format!(
+            "expected a closed bar, known by now ({now} nanoseconds since 1970), found one that closes at {ts_close} and \
+             is known at {available}; feed closed bars alone, and set the clock of this machine right"
+        );
+        Err(Failure::new(ending::BAR_UNCLOSED, message).sides(format!("{now} or before"), available))
+    }
+}
+
+/// Now, in nanoseconds since 1970; 0 for a clock before 1970, which lets no bar pass.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_nanos()).unwrap_or(0)
+}

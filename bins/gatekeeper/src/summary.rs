@@ -1,0 +1,137 @@
+//! What a run came to.
+
+use std::time::Duration;
+
+use execution::{Account, Money};
+use hdrhistogram::Histogram;
+use runtime::Step;
+use serde::Serialize;
+
+use crate::exit_code as ending;
+use crate::failure::Failure;
+
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// Bars decided on in this run.
+    pub bars: u64,
+    /// Bars left out at its beginning, for the restored state had seen them.
+    pub skipped: u64,
+    /// Bars decided on since the bot began, those before a restart among them.
+    pub bars_total: u64,
+    /// Round trips completed in this run.
+    pub trades: u64,
+    /// Fills in this run.
+    pub fills: u64,
+    /// Lots held, signed.
+    pub lots: i64,
+    /// Equity at the last close, an exact decimal; the cash before the first bar of this run.
+    pub equity: String,
+    /// Equity against the cash at the very beginning, as a fraction of it.
+    #[serde(rename = "return")]
+    pub total_return: f64,
+    /// Fees paid since the bot began, an exact decimal.
+    pub fees: String,
+    /// Largest fall of equity from its highest in this run, as a fraction of it.
+    pub max_drawdown: f64,
+    /// Time to decide on a bar: from the bar to the text of its decision.
+    pub latency_us: Option<Latency>,
+    /// Bars a second, the time in which none came included.
+    pub bars_per_second: f64,
+}
+
+/// Percentiles of a latency, in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Latency {
+    /// Half of them are shorter.
+    pub p50: f64,
+    /// 99 % are shorter.
+    pub p99: f64,
+    /// 99.9 % are shorter.
+    #[serde(rename = "p99.9")]
+    pub p99_9: f64,
+    /// The longest.
+    pub max: f64,
+}
+
+/// Adds a run up, in memory that does not grow.
+pub(crate) struct Tally {
+    pub(crate) bars: u64,
+    pub(crate) skipped: u64,
+    trades: u64,
+    fills: u64,
+    start: Money,
+    equity: Option<Money>,
+    peak: Option<Money>,
+    max_drawdown: f64,
+    /// In nanoseconds.
+    latency: Histogram<u64>,
+}
+
+impl Tally {
+    /// A run of an account that has seen so many bars.
+    pub(crate) fn new(account: &Account, bars: u64) -> Result<Self, Failure> {
+        // Up to a minute, to three digits: 150 kB.
+        let latency = Histogram::new_with_bounds(1, 60_000_000_000, 3)
+            .map_err(|error| Failure::new(ending::INTERNAL, format!("latencies: {error}")))?;
+        Ok(Self {
+            bars: 0,
+            skipped: 0,
+            trades: 0,
+            fills: 0,
+            start: account.start(),
+            equity: None,
+            peak: (bars == 0).then(|| account.start()),
+            max_drawdown: 0.0,
+            latency,
+        })
+    }
+
+    /// Takes a step.
+    pub(crate) fn step(&mut self, step: &Step<'_>) {
+        self.bars += 1;
+        self.trades += step.trades.len() as u64;
+        self.fills += step.fills.len() as u64;
+        self.equity = Some(step.equity);
+        let peak = self.peak.filter(|peak| *peak >= step.equity).unwrap_or(step.equity);
+        self.peak = Some(peak);
+        let drawdown = fraction(peak, step.equity, peak);
+        if drawdown > self.max_drawdown {
+            self.max_drawdown = drawdown;
+        }
+    }
+
+    /// Takes what a decision took.
+    pub(crate) fn latency(&mut self, took: Duration) {
+        self.latency.saturating_record(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX));
+    }
+
+    /// The sum, at the end of a run that took so long.
+    pub(crate) fn summary(&self, account: &Account, bars_total: u64, took: Duration) -> Summary {
+        let equity = self.equity.unwrap_or_else(|| account.cash());
+        let at = |quantile| self.latency.value_at_quantile(quantile) as f64 / 1e3;
+        let latency =
+            Latency { p50: at(0.5), p99: at(0.99), p99_9: at(0.999), max: self.latency.max() as f64 / 1e3 };
+        let seconds = took.as_secs_f64();
+        Summary {
+            bars: self.bars,
+            skipped: self.skipped,
+            bars_total,
+            trades: self.trades,
+            fills: self.fills,
+            lots: account.lots(),
+            equity: equity.to_string(),
+            total_return: fraction(equity, self.start, self.start),
+            fees: account.fees().to_string(),
+            max_drawdown: self.max_drawdown,
+            latency_us: (self.bars > 0).then_some(latency),
+            bars_per_second: if seconds > 0.0 { self.bars as f64 / seconds } else { 0.0 },
+        }
+    }
+}
+
+/// `(a − b) / of`; 0 where `of` is not above 0.
+fn fraction(a: Money, b: Money, of: Money) -> f64 {
+    let difference = a.checked_sub(b).map_or_else(|| a.to_f64() - b.to_f64(), Money::to_f64);
+    if of > Money::ZERO { difference / of.to_f64() } else { 0.0 }
+}
