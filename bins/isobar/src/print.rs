@@ -110,6 +110,16 @@ pub fn progress(length: u64, what: &str) -> ProgressBar {
     if let Ok(style) = style { progress.with_style(style) } else { progress }
 }
 
+/// A sign of life on a terminal, nothing elsewhere.
+pub fn waiting(what: &str) -> ProgressBar {
+    let waiting =
+        ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_message(what.to_owned());
+    let style = ProgressStyle::with_template("{msg} {spinner} {elapsed}");
+    let waiting = if let Ok(style) = style { waiting.with_style(style) } else { waiting };
+    waiting.enable_steady_tick(Duration::from_millis(120));
+    waiting
+}
+
 /// Seconds with two decimals.
 pub fn seconds(duration: Duration) -> String {
     format!("{:.2} s", duration.as_secs_f64())

@@ -1,6 +1,8 @@
 //! One file per command.
 
+mod backtest;
 mod build;
+mod demo;
 mod features;
 mod inspect;
 mod inspect_data;
@@ -27,6 +29,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Options),
     Synth(synth::Options),
     Schema(schema::Options),
     Features(features::Options),
@@ -38,6 +41,7 @@ enum Command {
     Verify(verify::Options),
     Inspect(inspect::Options),
     Predict(predict::Options),
+    Backtest(Box<backtest::Options>),
     Keys(keys::Options),
 }
 
@@ -45,6 +49,7 @@ impl Cli {
     /// Runs the command; the exit code of a command that ran to its end.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
+            Command::Demo(options) => demo::run(&options),
             Command::Synth(options) => synth::run(&options),
             Command::Schema(options) => schema::run(&options),
             Command::Features(options) => features::run(&options),
@@ -56,6 +61,7 @@ impl Cli {
             Command::Verify(options) => verify::run(&options),
             Command::Inspect(options) => inspect::run(&options),
             Command::Predict(options) => predict::run(&options),
+            Command::Backtest(options) => backtest::run(&options),
             Command::Keys(options) => keys::run(&options),
         }
     }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod artifacts;
+mod backtest;
 mod bar_options;
 mod build;
 mod chain;
@@ -11,6 +12,7 @@ mod inspect_data;
 mod interrupted;
 mod lab;
 mod positions;
+mod positions_build;
 mod schema;
 mod seal;
 mod selftest;
