@@ -1,7 +1,6 @@
 //! Fitting a preprocessing: on the rows of a training split, and on nothing else.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use dataset::TrainSplit;
 use feature_api::{Columns, near};
@@ -12,7 +11,8 @@ use preprocess::{
 use crate::numbers::{mean_and_deviation, quantile, sorted};
 use crate::{TrainingError, UnknownName};
 
-/// Fits a preprocessing on the rows of a training split: all of them, whether they have a label or not.
+/// Fits a preprocessing on the rows of a training split that have a label: those that a model is trained on. Where the
+/// set looks at the open position, those are rows with one.
 ///
 /// Each feature is fitted by itself, on the rows in which it is valid: the median, then the clip quantiles of its raw
 /// values, then the scaler on its values after imputing and clipping. Rows whose null is imputed count as their
@@ -24,27 +24,28 @@ use crate::{TrainingError, UnknownName};
 /// [`TrainingError`] for names the set does not have and for features without a valid value, every one of each; for
 /// clip quantiles out of order; for what [`Preprocess::new`] refuses, such as a range that overflows.
 pub fn fit(train: &TrainSplit<'_>, recipe: &Recipe) -> Result<Preprocess, TrainingError> {
-    let manifest = train.dataset().manifest();
-    let rows =
-        FeatureRows { names: &manifest.names, features: train.dataset().features(), rows: train.rows() };
-    fit_rows(&manifest.set, &rows, recipe)
+    fit_rows(&train.dataset().manifest().set, &FeatureRows::of(train), recipe)
 }
 
 /// Rows of a feature matrix.
 pub(crate) struct FeatureRows<'a> {
     pub(crate) names: &'a [String],
     pub(crate) features: &'a Columns,
-    pub(crate) rows: Range<usize>,
+    /// Which of them, in order.
+    pub(crate) rows: Vec<usize>,
 }
 
-impl FeatureRows<'_> {
+impl<'a> FeatureRows<'a> {
+    /// The rows of a training split that have a label.
+    pub(crate) fn of(train: &TrainSplit<'a>) -> Self {
+        let dataset = train.dataset();
+        let rows = train.rows().filter(|row| dataset.labels().get(*row).is_some()).collect();
+        Self { names: &dataset.manifest().names, features: dataset.features(), rows }
+    }
+
     /// A feature in each row, oldest first; `None` where it is not valid, and where it is NaN.
     pub(crate) fn cells(&self, feature: usize) -> impl Iterator<Item = Option<f64>> {
-        let (values, valid) = self.features.column(feature);
-        let rows = self.rows.clone();
-        let values = values.get(rows.clone()).unwrap_or_default();
-        let valid = valid.get(rows).unwrap_or_default();
-        values.iter().zip(valid).map(|(value, valid)| (*valid && !value.is_nan()).then_some(*value))
+        self.rows.iter().map(move |row| self.features.get(*row, feature).filter(|value| !value.is_nan()))
     }
 }
 
@@ -123,8 +124,10 @@ fn check_clip(recipe: &Recipe) -> Result<(), TrainingError> {
 }
 
 fn check_finite(name: &str, feature: usize, rows: &FeatureRows<'_>) -> Result<(), TrainingError> {
-    match rows.cells(feature).zip(rows.rows.clone()).find(|(cell, _)| cell.is_some_and(f64::is_infinite)) {
-        Some((Some(found), row)) => Err(TrainingError::Infinite { feature: name.to_owned(), row, found }),
+    match rows.cells(feature).zip(&rows.rows).find(|(cell, _)| cell.is_some_and(f64::is_infinite)) {
+        Some((Some(found), row)) => {
+            Err(TrainingError::Infinite { feature: name.to_owned(), row: *row, found })
+        }
         Some((None, _)) | None => Ok(()),
     }
 }

@@ -24,14 +24,8 @@ pub struct Distribution {
 /// about later.
 #[must_use]
 pub fn distributions(train: &TrainSplit<'_>) -> Vec<Distribution> {
-    let dataset = train.dataset();
-    let rows =
-        FeatureRows { names: &dataset.manifest().names, features: dataset.features(), rows: train.rows() };
-    let is_labelled: Vec<bool> = train.rows().map(|row| dataset.labels().get(row).is_some()).collect();
-    let of_feature = |(index, name): (usize, &String)| {
-        let cells = rows.cells(index).zip(&is_labelled);
-        distribution(name, cells.filter(|(_, is_labelled)| **is_labelled).map(|(cell, _)| cell))
-    };
+    let rows = FeatureRows::of(train);
+    let of_feature = |(index, name): (usize, &String)| distribution(name, rows.cells(index));
     rows.names.iter().enumerate().map(of_feature).collect()
 }
 

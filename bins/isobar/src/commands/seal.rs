@@ -77,7 +77,8 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         rows.start,
         rows.end.saturating_sub(1)
     ));
-    let train_rows = rows.len();
+    let labels = source.dataset.labels();
+    let train_rows = rows.filter(|row| labels.get(*row).is_some()).count();
     let draft =
         Draft { source: &source, split: &split, preprocess, ensemble, train_rows, imported: true, metrics };
     sealing::seal(draft, &options.seal, loaders)?;

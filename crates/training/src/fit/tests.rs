@@ -1,4 +1,5 @@
 use std::num::NonZeroU32;
+use std::ops::Range;
 
 use feature_api::Row;
 use proptest::prelude::*;
@@ -30,7 +31,7 @@ fn fit_all(features: &[Cells], recipe: &Recipe) -> Result<Parts, TrainingError> 
 
 fn fit_range(features: &Columns, rows: Range<usize>, recipe: &Recipe) -> Result<Parts, TrainingError> {
     let names = names(features.width());
-    fit_rows("test", &FeatureRows { names: &names, features, rows }, recipe)
+    fit_rows("test", &FeatureRows { names: &names, features, rows: rows.collect() }, recipe)
         .map(|fitted| fitted.parts().clone())
 }
 
