@@ -80,8 +80,8 @@ pub struct Costs {
     pub spread: Rate,
     /// What a taker's fill is worse than the touch, as a fraction of the price. With half the spread, below 1.
     pub slippage: Rate,
-    /// Whole bars between the decision and the bar at whose open the order fills, beyond the next: 0 fills at the
-    /// next bar's open.
+    /// Whole bars between the decision and the bar at whose open the order fills, beyond the next that opens once the
+    /// decision's bar is known: 0 fills at that open.
     pub latency_bars: u32,
     /// Largest share of a bar's volume that is filled in it, above 0; `None` without a limit.
     pub max_volume_share: Option<Rate>,

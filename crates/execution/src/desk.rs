@@ -1,6 +1,6 @@
 //! What is at work at the paper exchange, and how a bar fills it.
 
-use feature_api::{Price, RestoreError, StateReader, StateWriter};
+use feature_api::{Price, RestoreError, StateReader, StateWriter, UnixNanos};
 
 use crate::tape::{Tape, Ticket};
 use crate::{Bracket, Costs, ExecutionError, FillKind, Market, Order, Working};
@@ -27,6 +27,9 @@ impl Desk {
     pub(crate) fn fill_order(&mut self, tape: &mut Tape<'_>) -> Result<(), ExecutionError> {
         self.drop_what_is_over(tape.account.lots());
         let Some(working) = &mut self.working else { return Ok(()) };
+        if tape.bar.ts_open() < working.order.ts_sent {
+            return Ok(());
+        }
         if working.latency_left > 0 {
             working.latency_left -= 1;
             return Ok(());
@@ -65,7 +68,12 @@ impl Desk {
                 if is_gapped { (bar.open(), bar.ts_open()) } else { (stop, bar.ts_close()) };
             let ticket = Ticket { order: self.opened_by, kind: FillKind::Stop, ts };
             let left = -held - tape.take_liquidity(ticket, reference, -held)?;
-            let order = Order { id: self.opened_by, lots: -held, bracket: Bracket::default() };
+            let order = Order {
+                id: self.opened_by,
+                lots: -held,
+                bracket: Bracket::default(),
+                ts_sent: bar.ts_close(),
+            };
             let working = Working { order, left, is_closing: true, latency_left: 0, bars_at_work: 0 };
             self.working = (left != 0).then_some(working);
             self.is_stopped = left != 0;
@@ -107,6 +115,7 @@ impl Desk {
             state.write_u64(working.order.id);
             state.write_i64(working.order.lots);
             save_bracket(working.order.bracket, state);
+            state.write_i64(working.order.ts_sent.0);
             state.write_i64(working.left);
             state.write_bool(working.is_closing);
             state.write_u64(u64::from(working.latency_left));
@@ -192,7 +201,12 @@ fn load_bracket(state: &mut StateReader<'_>) -> Result<Bracket, RestoreError> {
 }
 
 fn load_working(state: &mut StateReader<'_>) -> Result<Working, RestoreError> {
-    let order = Order { id: state.read_u64()?, lots: state.read_i64()?, bracket: load_bracket(state)? };
+    let order = Order {
+        id: state.read_u64()?,
+        lots: state.read_i64()?,
+        bracket: load_bracket(state)?,
+        ts_sent: UnixNanos(state.read_i64()?),
+    };
     let (left, is_closing) = (state.read_i64()?, state.read_bool()?);
     let mut count = || {
         let count = u32::try_from(state.read_u64()?);

@@ -13,6 +13,8 @@ pub struct Order {
     pub lots: i64,
     /// The bracket of the position it opens, on the tick; without levels for an order that closes.
     pub bracket: Bracket,
+    /// When it could be sent: when what it was decided on was known. It fills at no open before.
+    pub ts_sent: UnixNanos,
 }
 
 /// Levels at the exchange that close a position. They live as long as the position.

@@ -9,8 +9,8 @@ use crate::{Account, Bracket, Costs, ExecutionError, Fill, Market, Order, Trade}
 /// Fills orders from closed bars.
 ///
 /// In each bar, in this order:
-/// 1. The market order at work, once its latency is over, fills at the bar's open, a taker: a buy at
-///    `open × (1 + spread/2 + slippage)` rounded up to the tick, a sell mirrored and rounded down (below 0, costs make
+/// 1. The market order at work, once it could be sent and its latency is over, fills at the bar's open, a taker: a buy
+///    at `open × (1 + spread/2 + slippage)` rounded up to the tick, a sell mirrored and rounded down (below 0, costs make
 ///    both worse too). A closing order closes at most what is open; where nothing is, it is dropped.
 /// 2. The bracket of the position, that of one opened in this very bar too. Where a bar touches both levels, the stop
 ///    comes first. A stop whose level the bar touches fills as a taker from its level, or from the open where the bar

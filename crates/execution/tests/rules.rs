@@ -7,7 +7,7 @@ mod common;
 
 use common::{Desk, bar_on, free, market, market_of, money, order, price, rate};
 use execution::{
-    Bracket, Costs, ExecutionError, ExitReason, Fill, FillKind, Money, PaperExchange, Rate, Working,
+    Bracket, Costs, ExecutionError, ExitReason, Fill, FillKind, Money, Order, PaperExchange, Rate, Working,
 };
 use feature_api::{Grid, UnixNanos};
 
@@ -68,10 +68,28 @@ fn a_bar_without_volume_fills_nothing() {
     // A stop is hit all the same: it closes at the next open that has volume.
     assert_eq!(desk.step([100_00, 100_00, 99_00, 99_00], 0).0, []);
     assert_eq!(desk.exchange.bracket(), Bracket::default());
-    let stop = order(1, -2, None, None);
+    // Known once its bar is closed, the fourth of these minutes.
+    let stop = Order { ts_sent: UnixNanos(4 * 60_000_000_000), ..order(1, -2, None, None) };
     let working = Working { order: stop, left: -2, is_closing: true, latency_left: 0, bars_at_work: 0 };
     assert_eq!(desk.exchange.working(), Some(&working));
     assert_eq!(brief(desk.step([98_00, 120_00, 98_00, 98_00], 2).0), [(1, FillKind::Stop, -2, 98_00)]);
+}
+
+#[test]
+fn no_order_fills_before_it_could_be_sent() {
+    const MINUTE: i64 = 60_000_000_000;
+    for latency in [0, 1] {
+        let costs = Costs { latency_bars: latency, ..free() };
+        let mut desk = Desk::new(market(), costs);
+        assert_eq!(desk.step(FLAT, 9).0, []);
+        // Decided on the first minute, which is known a nanosecond after the third opens: the fourth may fill it.
+        let late = Order { ts_sent: UnixNanos(2 * MINUTE + 1), ..order(1, 2, None, None) };
+        desk.submit(late);
+        for _ in 0..2 + latency {
+            assert_eq!(desk.step(FLAT, 9).0, [], "latency {latency}");
+        }
+        assert_eq!(brief(desk.step(FLAT, 9).0), [(1, FillKind::Market, 2, 100_00)], "latency {latency}");
+    }
 }
 
 #[test]

@@ -59,6 +59,11 @@ impl<S: BufRead> CsvRows<S> {
         Ok(Self { lines, layout, clock, checks, is_waiting: !is_header })
     }
 
+    /// Whether rows tell when their bars close.
+    pub(crate) const fn tells_close(&self) -> bool {
+        self.layout.ts_close.is_some()
+    }
+
     /// Line of the current row, from 1.
     pub(crate) const fn line(&self) -> u64 {
         self.lines.line()

@@ -25,6 +25,9 @@ use crate::{BarFileOptions, MarketDataError, ProblemKind, RowOrder};
 /// (`23:59:59.999`). A later row that is written otherwise is a problem; `read_bars`, which sees all of them,
 /// takes such a file as ends exclusive.
 ///
+/// Bars of another length are found out where the file tells when they close, and else where the first eleven lie whole
+/// multiples of a longer bar apart.
+///
 /// A last line without a line end is taken as a whole one, as in `read_bars`.
 pub struct BarStream {
     path: PathBuf,
@@ -33,6 +36,7 @@ pub struct BarStream {
     overlaps: Overlaps,
     /// How the first row writes its close; `None` before the first row.
     end: Option<Option<InclusiveEnd>>,
+    pace: Pace,
     has_bars: bool,
     has_stopped: bool,
 }
@@ -80,6 +84,7 @@ impl BarStream {
             rows,
             overlaps: Overlaps::new(timestamp, interval),
             end: None,
+            pace: Pace::new(interval),
             has_bars: false,
             has_stopped: false,
         })
@@ -125,6 +130,7 @@ impl BarStream {
     /// The bar of a row, or `None` and its problem noted.
     fn bar(&mut self, mut draft: Draft) -> Option<Bar> {
         let BarRule { interval, timestamp, .. } = self.rule;
+        let tells_close = self.rows.tells_close();
         let problems = &mut self.rows.checks.problems;
         let end = *self.end.get_or_insert_with(|| InclusiveEnd::of(timestamp, interval, draft.time));
         if let Some(end) = end {
@@ -144,6 +150,17 @@ impl BarStream {
         if !self.overlaps.is_clear(&draft, problems) {
             return None;
         }
+        // A row that tells its close is measured by itself.
+        if !tells_close && let Some(found) = self.pace.is_off(draft.time) {
+            problems.add(draft.line, Some("time"), ProblemKind::CloseTime, || {
+                format!(
+                    "the first {} bars lie multiples of {found} ns apart; expected bars of {interval} ns: feed bars of \
+                     that length, or say theirs",
+                    Pace::DIFFERENCES + 1
+                )
+            });
+            return None;
+        }
         let bar = self.rule.bar(&draft);
         if bar.is_none() {
             // Every rule of a bar has been checked; without this one that was not would end the stream unseen.
@@ -153,6 +170,40 @@ impl BarStream {
         }
         bar
     }
+}
+
+/// Whether bars of another length are fed: the first times lie whole multiples of a longer bar apart.
+struct Pace {
+    interval: i64,
+    before: Option<i64>,
+    /// Differences so far and what divides them all; `None` once that is not longer than a bar.
+    common: Option<(u32, i64)>,
+}
+
+impl Pace {
+    /// Differences that are looked at. Every set's windows are longer: nothing is predicted before.
+    const DIFFERENCES: u32 = 10;
+
+    const fn new(interval: i64) -> Self {
+        Self { interval, before: None, common: Some((0, 0)) }
+    }
+
+    /// The longer bar, where enough differences were seen.
+    fn is_off(&mut self, time: i64) -> Option<i64> {
+        let before = self.before.replace(time)?;
+        let (count, common) = self.common?;
+        let (count, common) = (count + 1, divisor(common, time.saturating_sub(before)));
+        self.common = (common > self.interval).then_some((count, common));
+        (count >= Self::DIFFERENCES && common > self.interval).then_some(common)
+    }
+}
+
+/// The greatest number that divides both; the other where one is 0.
+const fn divisor(mut a: i64, mut b: i64) -> i64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 impl fmt::Debug for BarStream {

@@ -53,6 +53,28 @@ fn problem(text: &str, options: &BarFileOptions, symbol: Option<&str>) -> (usize
 }
 
 #[test]
+fn bars_of_another_length_are_found_out_and_gaps_are_none() {
+    let rows = |minutes: &mut dyn Iterator<Item = i64>| {
+        let row = |minute: i64| format!("{},1,1,1,1,1\n", 1_700_000_000 + 60 * minute);
+        HEAD.to_owned() + &minutes.map(row).collect::<String>()
+    };
+    // Five minutes, with a gap of two bars of theirs.
+    let five = rows(&mut (0..30).map(|bar| if bar < 4 { 5 * bar } else { 5 * bar + 10 }));
+    let (bars, found) = problem(&five, &options(), None);
+    assert_eq!((bars, found.kind), (10, ProblemKind::CloseTime));
+    assert!(found.message.contains("multiples of 300000000000 ns"), "{}", found.message);
+    // Minutes that are rarely traded: no two of the first follow each other.
+    let rare = rows(&mut (0..30).scan(0, |at, bar| {
+        *at += 2 + bar % 3;
+        Some(*at)
+    }));
+    assert_eq!(drain(stream(&rare, &options(), None).unwrap()).0.len(), 30);
+    // A gap between minutes that do.
+    let gap = rows(&mut (0..30).map(|bar| if bar < 1 { bar } else { bar + 100 }));
+    assert_eq!(drain(stream(&gap, &options(), None).unwrap()).0.len(), 30);
+}
+
+#[test]
 fn a_file_of_any_packing_gives_its_bars() {
     let series = synth::bars(&synth::SynthOptions { rows: 3000, ..synth::SynthOptions::default() });
     let folder = tempfile::tempdir().unwrap();

@@ -1,7 +1,7 @@
 //! From an action to a valid order.
 
 use execution::{Bracket, ExecutionError, Market, Money, Order};
-use feature_api::{Price, RestoreError, Side, StateReader, StateWriter, UpdateError};
+use feature_api::{Price, RestoreError, Side, StateReader, StateWriter, UnixNanos, UpdateError};
 
 use crate::losses::Losses;
 use crate::share::Share;
@@ -50,6 +50,7 @@ struct Scene {
     view: View,
     close: Price,
     equity: Money,
+    ts_sent: UnixNanos,
 }
 
 impl Plan {
@@ -108,7 +109,7 @@ impl ActionMapper {
         let equity = context.account.equity(&self.market, close)?;
         let view = View::of(context.account, context.working)?;
         let halt = self.losses.see(bar.ts_close(), equity);
-        let scene = Scene { view, close, equity };
+        let scene = Scene { view, close, equity, ts_sent: bar.ts_available() };
         let plan = match halt {
             Some(reason) => halted(action, reason, &view)?,
             None => self.plan(action, &scene)?,
@@ -135,7 +136,7 @@ impl ActionMapper {
 
     /// Numbers the order and counts the entry.
     fn submit(&mut self, plan: Plan, scene: &Scene) -> Result<Mapped, ObservationError> {
-        let Scene { view, close, equity } = *scene;
+        let Scene { view, close, equity, ts_sent } = *scene;
         let Plan { order: lots, bracket, reason } = plan;
         if lots == 0 {
             return Ok(Mapped { target: view.after, order: None, reason, equity });
@@ -148,7 +149,7 @@ impl ActionMapper {
         if view.lots == 0 {
             self.losses.count_entry();
         }
-        Ok(Mapped { target, order: Some(Order { id: self.orders, lots, bracket }), reason, equity })
+        Ok(Mapped { target, order: Some(Order { id: self.orders, lots, bracket, ts_sent }), reason, equity })
     }
 
     /// What the action comes to where no loss stands against it.
@@ -199,7 +200,7 @@ impl ActionMapper {
         wanted: i64,
         bracket: Bracket,
     ) -> Result<Plan, ObservationError> {
-        let Scene { view, close, equity } = *scene;
+        let Scene { view, close, equity, .. } = *scene;
         if !view.is_idle {
             // What is at work may lead there.
             let leads = signed(side, wanted)? == view.after;

@@ -33,6 +33,8 @@ pub struct Core {
     bars: u64,
     /// Close of the last one.
     last_close: Option<UnixNanos>,
+    /// Equity at that close; the cash it began with before the first.
+    equity: Money,
     /// Of the last step; kept for their memory.
     fills: Vec<Fill>,
     trades: Vec<Trade>,
@@ -70,6 +72,7 @@ impl Core {
     #[must_use]
     pub fn new(setup: Setup) -> Self {
         Self {
+            equity: setup.account.start(),
             setup,
             bars: 0,
             last_close: None,
@@ -108,6 +111,27 @@ impl Core {
         self.last_close
     }
 
+    /// Equity at the close of the last bar stepped; the cash it began with before the first.
+    #[must_use]
+    pub const fn equity(&self) -> Money {
+        self.equity
+    }
+
+    /// Shows a closed bar to the strategy before the first step: its features warm up and converge, nothing is decided,
+    /// ordered or booked, and the bar is not counted.
+    ///
+    /// # Errors
+    /// As [`step`](Core::step); [`CoreError::Warm`] once a bar was stepped.
+    pub fn warm(&mut self, bar: &Bar) -> Result<(), CoreError> {
+        if self.bars > 0 {
+            return Err(CoreError::Warm { bars: self.bars });
+        }
+        self.check(bar)?;
+        self.setup.strategy.on_bar(bar, None, false)?;
+        self.last_close = Some(bar.ts_close());
+        Ok(())
+    }
+
     /// Steps a closed bar: fills, books, position told, signal, order. Allocates nothing once warm.
     ///
     /// # Errors
@@ -121,7 +145,7 @@ impl Core {
         exchange.fill(bar, account, fills, trades)?;
         let equity = account.equity(exchange.market(), bar.close())?;
         let position = account.position(exchange.market());
-        let signal = strategy.on_bar(bar, position.as_ref())?;
+        let signal = strategy.on_bar(bar, position.as_ref(), !trades.is_empty())?;
         let mapped = mapper.map(signal.action, &Context { bar, account, working: exchange.working() })?;
         if let Some(order) = mapped.order {
             exchange.submit(order, account)?;
@@ -130,6 +154,7 @@ impl Core {
         let index = self.bars;
         self.bars += 1;
         self.last_close = Some(bar.ts_close());
+        self.equity = equity;
         let account = &self.setup.account;
         Ok(Step {
             index,
@@ -172,6 +197,7 @@ impl Core {
         state.write_u64(self.bars);
         state.write_bool(self.last_close.is_some());
         state.write_i64(self.last_close.unwrap_or_default().0);
+        state.write_i128(self.equity.units());
         let Setup { bars: _, strategy, mapper, exchange, account, reward } = &self.setup;
         account.save(state);
         exchange.save(state);
@@ -187,7 +213,8 @@ impl Core {
     pub fn load(&mut self, state: &mut StateReader<'_>) -> Result<(), RestoreError> {
         let bars = state.read_u64()?;
         let (is_there, close) = (state.read_bool()?, state.read_i64()?);
-        if is_there != (bars > 0) || (!is_there && close != 0) {
+        let equity = Money::from_units(state.read_i128()?);
+        if (bars > 0 && !is_there) || (!is_there && close != 0) {
             return Err(RestoreError::Invalid { what: "the close of a last bar where there was one" });
         }
         let Setup { bars: _, strategy, mapper, exchange, account, reward } = &mut self.setup;
@@ -198,6 +225,7 @@ impl Core {
         strategy.load(state)?;
         self.bars = bars;
         self.last_close = is_there.then_some(UnixNanos(close));
+        self.equity = equity;
         self.fills.clear();
         self.trades.clear();
         Ok(())

@@ -5,7 +5,7 @@ use feature_api::{BarSpec, Grid, UnixNanos};
 use observation::ObservationError;
 use strategy::StrategyError;
 
-/// Why a bar cannot be stepped. After [`CoreError::Grid`], [`CoreError::Order`] and [`CoreError::Interval`] the core is as
+/// Why a bar cannot be stepped. After [`CoreError::Grid`], [`CoreError::Order`], [`CoreError::Interval`] and [`CoreError::Warm`] the core is as
 /// before; after any other it is not, and must not go on.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -38,6 +38,12 @@ pub enum CoreError {
         expected: BarSpec,
         /// Length of the bar in nanoseconds.
         found_ns: i64,
+    },
+    /// A bar to warm up on after the first step.
+    #[error("expected bars to warm up on before the first that is stepped, found one after {bars}; step it")]
+    Warm {
+        /// Bars stepped.
+        bars: u64,
     },
     /// The strategy.
     #[error(transparent)]

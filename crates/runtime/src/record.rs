@@ -117,7 +117,7 @@ impl Record {
 impl OrderRecord {
     fn of(order: &Order, market: &Market) -> Self {
         let price = |level: Option<Price>| level.map(|level| market.price_f64(level));
-        let Order { id, lots, bracket: Bracket { stop, take } } = *order;
+        let Order { id, lots, bracket: Bracket { stop, take }, ts_sent: _ } = *order;
         Self { id, lots, stop: price(stop), take: price(take) }
     }
 }

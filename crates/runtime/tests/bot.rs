@@ -75,7 +75,7 @@ fn a_bot_steps_what_its_configuration_says() {
             let stop = step.mapped.order.is_some_and(|order| order.bracket.stop.is_some());
             (step.signal.why, stop, step.signal.edge.unwrap_or_default())
         };
-        bars(300, 2).iter().map(&mut of).collect::<Vec<_>>()
+        bars(900, 2).iter().map(&mut of).collect::<Vec<_>>()
     };
     assert!(signals(&[]).iter().any(|(why, stop, _)| *why == Why::Entry && *stop));
     let dear = signals(&[("costs.taker_fee", "0.3")]);

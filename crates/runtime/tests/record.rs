@@ -52,6 +52,7 @@ fn sample() -> Sample {
         mapped: Mapped {
             target: -25,
             order: Some(Order {
+                ts_sent: UnixNanos(0),
                 id: 4,
                 lots: -5,
                 bracket: Bracket { stop: Some(price(10_133)), take: Some(price(9_832)) },

@@ -29,7 +29,7 @@ impl Strategy for BuyAndHold {
         Self::NAME
     }
 
-    fn on_bar(&mut self, _: &Bar, position: Option<&PositionView>) -> Result<Signal, StrategyError> {
+    fn on_bar(&mut self, _: &Bar, position: Option<&PositionView>, _: bool) -> Result<Signal, StrategyError> {
         Ok(always(match position {
             None => Action::Enter { side: Side::Long, stop: None, take: None },
             Some(_) => Action::Hold,
@@ -48,7 +48,7 @@ impl Strategy for AlwaysFlat {
         Self::NAME
     }
 
-    fn on_bar(&mut self, _: &Bar, _: Option<&PositionView>) -> Result<Signal, StrategyError> {
+    fn on_bar(&mut self, _: &Bar, _: Option<&PositionView>, _: bool) -> Result<Signal, StrategyError> {
         Ok(always(Action::Flat))
     }
 

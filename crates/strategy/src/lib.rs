@@ -32,13 +32,18 @@ pub trait Strategy: Send {
     /// Its name in configurations.
     fn name(&self) -> &'static str;
 
-    /// What is wanted at the close of this bar. `position` is what is open after the fills of this bar; one that these
-    /// fills both opened and closed is never seen.
+    /// What is wanted at the close of this bar. `position` is what is open after the fills of this bar, `closed` whether
+    /// they closed one, perhaps one that they had opened.
     ///
     /// # Errors
     /// [`StrategyError`] for a bar that cannot follow, or an input that a model refuses. What it knows may then be
     /// incomplete: do not go on with it.
-    fn on_bar(&mut self, bar: &Bar, position: Option<&PositionView>) -> Result<Signal, StrategyError>;
+    fn on_bar(
+        &mut self,
+        bar: &Bar,
+        position: Option<&PositionView>,
+        closed: bool,
+    ) -> Result<Signal, StrategyError>;
 
     /// Writes the whole state.
     fn save(&self, state: &mut StateWriter);

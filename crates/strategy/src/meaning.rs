@@ -11,10 +11,13 @@ use crate::{ModelDrivenOptions, Sides, StrategyError};
 /// | label | prediction | long | short | edge |
 /// |---|---|---|---|---|
 /// | `direction`, `above=0` | p = P(rise) | p ≥ threshold | 1 − p ≥ threshold | (2p − 1)·expected_move, of the side |
-/// | `direction`, `above≠0` | p = P(return > above) | p ≥ threshold | never | (2p − 1)·expected_move |
+/// | `direction`, `above>0` | p = P(return > above) | p ≥ threshold | never | (2p − 1)·expected_move |
 /// | `barriers`, `side=long` | p = P(profit first) | p ≥ threshold | never | p·profit − (1 − p)·loss |
 /// | `barriers`, `side=short` | p = P(profit first) | never | p ≥ threshold | p·profit − (1 − p)·loss |
 /// | `return` | r | r > 0 | r < 0 | \|r\| |
+///
+/// A direction of 0 counts a close that has not moved as no rise, so a short takes it for a fall: where closes often stand
+/// still, train on `return` or `barriers`. A direction below 0 is refused.
 ///
 /// An entry must also have an edge above costs. A time-out of barriers counts as a loss here, which is careful. Where a
 /// side is never proposed, options that allow it are refused. A prediction that is no finite number, or no probability
@@ -50,7 +53,14 @@ impl EntryMeaning {
         let ModelDrivenOptions { threshold, expected_move, sides, .. } = options;
         Ok(Self(match label {
             LabelSpec::Direction { above, .. } => {
-                if above != 0.0 {
+                if above < 0.0 {
+                    let problem = format!(
+                        "its label {label} says when the price does not fall much, which is no gain; train it on a \
+                         direction of 0 or above"
+                    );
+                    return Err(StrategyError::model("entry", problem));
+                }
+                if above > 0.0 {
                     one_way(&label, Sides::Long, sides)?;
                 }
                 Rule::Direction {
@@ -107,7 +117,7 @@ impl EntryMeaning {
 /// [`StrategyError::Option`] for a threshold that is missing, cannot be or means nothing; [`StrategyError::Model`] for a
 /// label that cannot be.
 pub(crate) fn exit_threshold(
-    label: Option<LabelSpec>,
+    label: Option<&LabelSpec>,
     options: &ModelDrivenOptions,
 ) -> Result<Option<f64>, StrategyError> {
     const NAME: &str = "exit_threshold";
@@ -122,7 +132,15 @@ pub(crate) fn exit_threshold(
         };
     };
     label.check().map_err(|error| StrategyError::model("exit", error.to_string()))?;
-    let threshold = demand(NAME, found, &label)?;
+    let threshold = demand(NAME, found, label)?;
+    if let LabelSpec::TripleBarrier(barriers) = label {
+        let only = match barriers.side {
+            TradeSide::Long => Sides::Long,
+            TradeSide::Short => Sides::Short,
+        };
+        // It was never shown a position of the other side.
+        one_way(label, only, options.sides)?;
+    }
     match label {
         LabelSpec::Direction { .. } | LabelSpec::TripleBarrier(_) => {
             let holds = |threshold: f64| threshold > 0.0 && threshold <= 1.0;

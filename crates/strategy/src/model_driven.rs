@@ -6,6 +6,7 @@ use execution::PositionView;
 use feature_api::{Bar, RestoreError, StateReader, StateWriter};
 use model::Output;
 use observation::{Action, Observation, ObservationEngine};
+use preprocess::Unready;
 
 use crate::meaning::{exit_threshold, is_probability};
 use crate::options::cost;
@@ -25,8 +26,8 @@ use crate::{EntryMeaning, ModelDrivenOptions, Reading, Signal, Strategy, Strateg
 ///   an exit is too recent ([`Why::Cooldown`]), where [`EntryMeaning`] proposes nothing ([`Why::BelowThreshold`]) or where
 ///   the edge does not exceed the costs of a round trip and `min_edge` ([`Why::BelowCosts`]); else enter.
 ///
-/// While an entry order is at work the strategy still says `Enter`; the mapper says what that comes to. A position that
-/// is opened and closed within one bar is never seen here: no cooldown follows it.
+/// Nothing is entered while the exit model is in its warm-up. While an entry order is at work the strategy still says
+/// `Enter`; the mapper says what that comes to.
 pub struct ModelDrivenStrategy {
     entry: Leg,
     exit: Option<Exit>,
@@ -88,7 +89,7 @@ impl ModelDrivenStrategy {
         let label = label("entry", entry)?;
         let exit_label = exit.map(|exit| self::label("exit", exit)).transpose()?;
         let meaning = EntryMeaning::new(label, options)?;
-        let threshold = exit_threshold(exit_label, &options)?;
+        let threshold = exit_threshold(exit_label.as_ref(), &options)?;
         cost("round_trip", round_trip)?;
         let hurdle = round_trip + options.min_edge;
         cost("min_edge", hurdle)?;
@@ -103,13 +104,10 @@ impl ModelDrivenStrategy {
         }
         let exit =
             exit.zip(threshold).map(|(exit, threshold)| Exit::new(exit, threshold, entry)).transpose()?;
-        if exit.is_none()
-            && options.stop.is_none()
-            && options.take.is_none()
-            && options.max_hold_bars.is_none()
-        {
-            let problem = "missing, and so are stop, take and an exit model: nothing would ever close a position; \
-                           state at least one";
+        // An exit model that is blocked or has no input closes nothing, and a take-profit no loss.
+        if options.stop.is_none() && options.max_hold_bars.is_none() {
+            let problem = "missing, and so is stop: a position that loses while the exit model has no answer would \
+                           never be closed; state at least one";
             return Err(StrategyError::option("max_hold_bars", problem));
         }
         Ok(Self { entry: entry_leg, exit, meaning, options, hurdle, past: Past::Never })
@@ -128,7 +126,7 @@ impl ModelDrivenStrategy {
     }
 
     /// What is wanted while none is, and the edge that was weighed.
-    fn flat(&self, entry: Reading) -> (Action, Why, Option<f64>) {
+    fn flat(&self, entry: Reading, can_exit: bool) -> (Action, Why, Option<f64>) {
         let hold = |why| (Action::Hold, why, None);
         let prediction = match entry {
             Reading::Value(prediction) => prediction,
@@ -136,6 +134,10 @@ impl ModelDrivenStrategy {
             Reading::Blocked => return hold(Why::Blocked),
             Reading::NotReady | Reading::None => return hold(Why::NotReady),
         };
+        // What the exit model could not close is not opened.
+        if !can_exit {
+            return hold(Why::WarmUp);
+        }
         if let Past::Closed { bars } = self.past
             && bars < self.options.cooldown_bars
         {
@@ -171,7 +173,12 @@ impl Strategy for ModelDrivenStrategy {
         Self::NAME
     }
 
-    fn on_bar(&mut self, bar: &Bar, position: Option<&PositionView>) -> Result<Signal, StrategyError> {
+    fn on_bar(
+        &mut self,
+        bar: &Bar,
+        position: Option<&PositionView>,
+        closed: bool,
+    ) -> Result<Signal, StrategyError> {
         let told = position.map(|view| view.position);
         let is_open = position.is_some();
         // What the exit's set refuses includes what the entry's does: a bar that is refused is taken by neither.
@@ -181,18 +188,19 @@ impl Strategy for ModelDrivenStrategy {
         self.entry.engine.tell(told)?;
         let exit = self.exit.as_mut().map(|exit| exit.leg.see(bar)).transpose()?;
         let entry = self.entry.see(bar)?;
+        let can_exit = exit.as_ref().is_none_or(|exit| !exit.is_warming_up());
         let (entry, exit) = match (is_open, exit) {
             (false, _) => (entry.ask()?, Reading::None),
             (true, Some(exit)) => (Reading::None, exit.ask()?),
             (true, None) => (Reading::None, Reading::None),
         };
-        self.past = self.past.after(is_open);
+        self.past = self.past.after(is_open, closed);
         let (action, why, edge) = match position {
             Some(position) => {
                 let (action, why) = self.open(position, exit);
                 (action, why, None)
             }
-            None => self.flat(entry),
+            None => self.flat(entry, can_exit),
         };
         Ok(Signal { action, why, entry, exit, edge })
     }
@@ -233,6 +241,10 @@ impl Leg {
 }
 
 impl Seen<'_> {
+    const fn is_warming_up(&self) -> bool {
+        matches!(self.observation.input, Err(Unready::WarmUp { .. }))
+    }
+
     /// What the model says.
     fn ask(self) -> Result<Reading, StrategyError> {
         let Observation { row, input, index } = self.observation;
@@ -269,10 +281,11 @@ impl Exit {
 }
 
 impl Past {
-    /// What is remembered after a bar with or without an open position.
-    const fn after(self, is_open: bool) -> Self {
+    /// What is remembered after a bar at whose close a position is open or not, and in which one was closed or not.
+    const fn after(self, is_open: bool, closed: bool) -> Self {
         match (is_open, self) {
             (true, _) => Self::Open,
+            (false, _) if closed => Self::Closed { bars: 0 },
             (false, Self::Never) => Self::Never,
             (false, Self::Open) => Self::Closed { bars: 0 },
             (false, Self::Closed { bars }) => Self::Closed { bars: bars.saturating_add(1) },

@@ -87,7 +87,7 @@ fn entry() -> Toy {
 fn what_is_no_number_opens_nothing() {
     let mut strategy = make(&entry().verified_in(&VERSION), None, of_return()).unwrap();
     for (minute, volume) in (0..).zip([WHOLE, MISSING, WHOLE, NAN, WHOLE]) {
-        let signal = strategy.on_bar(&bar_of(minute, 12_000, 50, volume), None).unwrap();
+        let signal = strategy.on_bar(&bar_of(minute, 12_000, 50, volume), None, false).unwrap();
         if volume == WHOLE {
             assert_eq!((signal.why, signal.entry), (Why::Entry, Reading::Value(20.0 / 128.0)));
         } else {
@@ -95,7 +95,7 @@ fn what_is_no_number_opens_nothing() {
             assert_eq!((signal.entry, signal.edge), (Reading::NotReady, None));
         }
     }
-    let error = strategy.on_bar(&bar_of(5, 12_000, 50, INFINITE), None).unwrap_err();
+    let error = strategy.on_bar(&bar_of(5, 12_000, 50, INFINITE), None, false).unwrap_err();
     assert!(matches!(error, StrategyError::Predict { leg: "entry", .. }), "{error}");
 }
 
@@ -104,9 +104,8 @@ fn a_filter_that_cannot_be_evaluated_blocks() {
     let entry = Toy { weights: vec![("close", 1.0 / 128.0)], bias: -100.0 / 128.0, ..entry() };
     let entry = entry.with_filter("odd>5").verified_in(&VERSION);
     let mut strategy = make(&entry, None, of_return()).unwrap();
-    let reasons = [MISSING, NAN, INFINITE, WHOLE]
-        .into_iter()
-        .zip(0..)
-        .map(|(volume, minute)| strategy.on_bar(&bar_of(minute, 12_000, 50, volume), None).unwrap().why);
+    let reasons = [MISSING, NAN, INFINITE, WHOLE].into_iter().zip(0..).map(|(volume, minute)| {
+        strategy.on_bar(&bar_of(minute, 12_000, 50, volume), None, false).unwrap().why
+    });
     assert_eq!(reasons.collect::<Vec<_>>(), [Why::Blocked, Why::Blocked, Why::Blocked, Why::Entry]);
 }

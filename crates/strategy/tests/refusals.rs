@@ -90,10 +90,12 @@ fn an_exit_threshold_goes_with_an_exit_model() {
     for label in ["direction:horizon=5", "barriers:horizon=5,profit=0.01,loss=0.01"] {
         let exit = Toy { label, logistic: true, ..exit_profit() }.verified();
         for threshold in [0.001, 0.5, 1.0] {
-            assert!(make(&entry, Some(&exit), with_exit(threshold)).is_ok());
+            let options = ModelDrivenOptions { sides: Sides::Long, ..with_exit(threshold) };
+            assert!(make(&entry, Some(&exit), options).is_ok());
         }
         for threshold in [-0.1, 0.0, 1.001, f64::NAN] {
-            option(make(&entry, Some(&exit), with_exit(threshold)), "exit_threshold", &["expected"]);
+            let options = ModelDrivenOptions { sides: Sides::Long, ..with_exit(threshold) };
+            option(make(&entry, Some(&exit), options), "exit_threshold", &["expected"]);
         }
     }
 }
@@ -102,12 +104,41 @@ fn an_exit_threshold_goes_with_an_exit_model() {
 fn something_closes_a_position() {
     let (entry, exit) = (entry_return().verified(), exit_profit().verified());
     let never = ModelDrivenOptions { max_hold_bars: None, ..of_return() };
-    option(make(&entry, None, never), "max_hold_bars", &["nothing would ever close a position"]);
+    option(make(&entry, None, never), "max_hold_bars", &["would never be closed"]);
     assert!(make(&entry, None, ModelDrivenOptions { stop: Some(0.1), ..never }).is_ok());
-    assert!(make(&entry, None, ModelDrivenOptions { take: Some(0.1), ..never }).is_ok());
+    // A take-profit closes no loss, and a model may have no answer.
+    let profit = ModelDrivenOptions { take: Some(0.1), ..never };
+    option(make(&entry, None, profit), "max_hold_bars", &["so is stop"]);
     assert!(make(&entry, None, ModelDrivenOptions { max_hold_bars: Some(1), ..never }).is_ok());
     let closes = ModelDrivenOptions { exit_threshold: Some(0.0), ..never };
-    assert!(make(&entry, Some(&exit), closes).is_ok());
+    option(make(&entry, Some(&exit), closes), "max_hold_bars", &["so is stop"]);
+    assert!(make(&entry, Some(&exit), ModelDrivenOptions { stop: Some(0.1), ..closes }).is_ok());
+}
+
+#[test]
+fn an_exit_model_of_barriers_closes_the_positions_it_was_trained_on() {
+    let entry = entry_return().verified();
+    for (label, right) in [
+        ("barriers:horizon=5,profit=0.01,loss=0.01,side=long", Sides::Long),
+        ("barriers:horizon=5,profit=0.01,loss=0.01,side=short", Sides::Short),
+    ] {
+        let exit = Toy { label, logistic: true, ..exit_profit() }.verified();
+        for sides in [Sides::Long, Sides::Short, Sides::Both] {
+            let made = make(&entry, Some(&exit), ModelDrivenOptions { sides, ..with_exit(0.5) });
+            if sides == right {
+                assert!(made.is_ok());
+            } else {
+                option(made, "sides", &["says nothing of", right.name()]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_direction_below_zero_is_no_gain() {
+    let entry = Toy { label: "direction:horizon=5,above=-0.005", ..entry_direction() }.verified();
+    let options = ModelDrivenOptions { sides: Sides::Long, ..of_direction() };
+    model(make(&entry, None, options), "entry", &["does not fall much"]);
 }
 
 #[test]

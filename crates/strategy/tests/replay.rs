@@ -60,7 +60,7 @@ fn fixed(count: i64, seed: i64) -> Vec<Bar> {
 
 #[test]
 fn the_walk_has_every_reason() {
-    let signals = run(&mut fresh(), &fixed(600, 0));
+    let signals = run(&mut fresh(), &fixed(3_000, 0));
     let reasons = [
         Why::WarmUp,
         Why::NotReady,
@@ -86,12 +86,12 @@ proptest! {
         let mut fills = Fills::default();
         for bar in &bars {
             let position = fills.at(bar);
-            let expected = whole.on_bar(bar, position).unwrap();
+            let expected = whole.on_bar(bar, position, false).unwrap();
             let bytes = saved(&restarted);
             restarted = fresh();
             load(&mut restarted, &bytes).unwrap();
             prop_assert_eq!(&saved(&restarted), &bytes);
-            let found = restarted.on_bar(bar, position).unwrap();
+            let found = restarted.on_bar(bar, position, false).unwrap();
             prop_assert_eq!(bits(&found), bits(&expected));
             fills.want(&expected);
         }
@@ -141,7 +141,8 @@ fn what_is_known_does_not_hang_on_what_was_asked_or_decided() {
         let held = minute % 7;
         let open = position(Side::Long, minute - held, 10_000, u32::try_from(held).unwrap() + 1);
         let position = (minute / 7 % 2 == 1).then_some(&open);
-        let signals = [one.on_bar(&bar, position).unwrap(), other.on_bar(&bar, position).unwrap()];
+        let signals =
+            [one.on_bar(&bar, position, false).unwrap(), other.on_bar(&bar, position, false).unwrap()];
         differ += usize::from(signals[0].action != signals[1].action);
         assert_eq!(saved(&one), saved(&other), "minute {minute}");
     }
@@ -200,7 +201,7 @@ fn a_cooldown_survives_a_restart() {
         let bytes = saved(&strategy);
         strategy = make(&entry, None, options).unwrap();
         load(&mut strategy, &bytes).unwrap();
-        strategy.on_bar(&bar(minute, 10_100), open).unwrap().why
+        strategy.on_bar(&bar(minute, 10_100), open, false).unwrap().why
     };
     (0..50).for_each(|minute| {
         step(minute, None);

@@ -51,10 +51,10 @@ fn the_warm_up_opens_nothing() {
     let count = warm_up("core");
     assert!(count > 0);
     for minute in 0..count {
-        let signal = strategy.on_bar(&bar(minute, 12_000), None).unwrap();
+        let signal = strategy.on_bar(&bar(minute, 12_000), None, false).unwrap();
         assert_eq!(signal, hold(Why::WarmUp, Reading::WarmUp, None), "{minute}");
     }
-    let signal = strategy.on_bar(&bar(count, 12_000), None).unwrap();
+    let signal = strategy.on_bar(&bar(count, 12_000), None, false).unwrap();
     assert_eq!((signal.why, signal.entry), (Why::Entry, Reading::Value(20.0 / 128.0)));
 }
 
@@ -65,10 +65,10 @@ fn a_sequence_that_is_not_full_opens_nothing() {
     let count = warm_up("core");
     feed(&mut strategy, (0..count).map(|minute| bar(minute, 12_000)));
     for minute in count..count + 2 {
-        let signal = strategy.on_bar(&bar(minute, 12_000), None).unwrap();
+        let signal = strategy.on_bar(&bar(minute, 12_000), None, false).unwrap();
         assert_eq!(signal, hold(Why::NotReady, Reading::NotReady, None));
     }
-    assert_eq!(strategy.on_bar(&bar(count + 2, 12_000), None).unwrap().why, Why::Entry);
+    assert_eq!(strategy.on_bar(&bar(count + 2, 12_000), None, false).unwrap().why, Why::Entry);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_filter_blocks_every_entry_and_no_exit() {
     let options = ModelDrivenOptions { max_hold_bars: Some(1), ..of_return() };
     let mut strategy = warm(&entry, None, options, 0.0);
     let signal = strategy
-        .on_bar(&bar_of(WARM, 12_000, 50, 5_001), Some(&position(Side::Long, WARM, 10_000, 1)))
+        .on_bar(&bar_of(WARM, 12_000, 50, 5_001), Some(&position(Side::Long, WARM, 10_000, 1)), false)
         .unwrap();
     assert_eq!((signal.action, signal.why, signal.entry), (Action::Flat, Why::ExitTime, Reading::None));
 }
@@ -134,15 +134,40 @@ fn a_cooldown_counts_from_the_bar_that_closed_the_position() {
         let options = ModelDrivenOptions { cooldown_bars, ..of_return() };
         let mut strategy = warm(&entry_return(), None, options, 0.0);
         // None was open yet: nothing cools down.
-        assert_eq!(strategy.on_bar(&bar(WARM, 10_100), None).unwrap().why, Why::Entry);
+        assert_eq!(strategy.on_bar(&bar(WARM, 10_100), None, false).unwrap().why, Why::Entry);
         let open = position(Side::Long, WARM + 1, 10_100, 1);
-        assert_eq!(strategy.on_bar(&bar(WARM + 1, 10_100), Some(&open)).unwrap().why, Why::Holding);
+        assert_eq!(strategy.on_bar(&bar(WARM + 1, 10_100), Some(&open), false).unwrap().why, Why::Holding);
         for bars in 0..6 {
-            let signal = strategy.on_bar(&bar(WARM + 2 + bars, 10_100), None).unwrap();
+            let signal = strategy.on_bar(&bar(WARM + 2 + bars, 10_100), None, false).unwrap();
             let expected = if bars < cooldown_bars.into() { Why::Cooldown } else { Why::Entry };
             assert_eq!(signal.why, expected, "{bars} bars after, {cooldown_bars} to cool down");
             assert_eq!(signal.entry, Reading::Value(1.0 / 128.0), "the model is asked all the same");
         }
+    }
+}
+
+#[test]
+fn a_cooldown_follows_a_position_that_was_opened_and_closed_within_a_bar() {
+    let options = ModelDrivenOptions { cooldown_bars: 2, ..of_return() };
+    let mut strategy = warm(&entry_return(), None, options, 0.0);
+    assert_eq!(strategy.on_bar(&bar(WARM, 10_100), None, false).unwrap().why, Why::Entry);
+    let whys = (0..4).map(|bars| {
+        // Stopped out in its entry bar: never seen open.
+        strategy.on_bar(&bar(WARM + 1 + bars, 10_100), None, bars == 0).unwrap().why
+    });
+    assert_eq!(whys.collect::<Vec<_>>(), [Why::Cooldown, Why::Cooldown, Why::Entry, Why::Entry]);
+}
+
+#[test]
+fn nothing_is_entered_before_the_exit_model_can_answer() {
+    let options = ModelDrivenOptions { exit_threshold: Some(-1.0), ..of_return() };
+    let mut strategy = make(&entry_return().verified(), Some(&exit_profit().verified()), options).unwrap();
+    let (entry, exit) = (warm_up("core"), warm_up("exit"));
+    assert!(entry < exit);
+    for minute in 0..exit + 2 {
+        let signal = strategy.on_bar(&bar(minute, 12_000), None, false).unwrap();
+        let expected = if minute < exit { Why::WarmUp } else { Why::Entry };
+        assert_eq!(signal.why, expected, "bar {minute}");
     }
 }
 
@@ -152,7 +177,7 @@ fn time_closes_before_the_exit_model_is_heard() {
     let mut strategy = warm(&entry_return(), Some(&exit_profit()), options, 0.0);
     let mut on_bar = |bars_held: u32, close| {
         let open = position(Side::Long, WARM, 10_000, bars_held);
-        strategy.on_bar(&bar(WARM - 1 + i64::from(bars_held), close), Some(&open)).unwrap()
+        strategy.on_bar(&bar(WARM - 1 + i64::from(bars_held), close), Some(&open), false).unwrap()
     };
     assert_eq!(on_bar(1, 10_000).why, Why::Holding);
     assert_eq!(on_bar(2, 9_900).why, Why::Holding);
@@ -162,13 +187,13 @@ fn time_closes_before_the_exit_model_is_heard() {
 
 #[test]
 fn the_exit_model_closes_below_its_threshold_along_the_side() {
-    let options = ModelDrivenOptions { exit_threshold: Some(-1.0), max_hold_bars: None, ..of_return() };
+    let options = ModelDrivenOptions { exit_threshold: Some(-1.0), max_hold_bars: Some(99), ..of_return() };
     for (side, sign) in [(Side::Long, 1), (Side::Short, -1)] {
         let mut strategy = warm(&entry_return(), Some(&exit_profit()), options, 0.0);
         let mut on_bar = |bars_held: u32, gain: i64| {
             let open = position(side, WARM, 10_000, bars_held);
             let bar = bar(WARM - 1 + i64::from(bars_held), 10_000 + sign * gain);
-            strategy.on_bar(&bar, Some(&open)).unwrap()
+            strategy.on_bar(&bar, Some(&open), false).unwrap()
         };
         let signal = |action, why, exit: f64| Signal {
             action,
@@ -192,10 +217,10 @@ fn the_exit_model_counts_bars_from_the_entry_bar() {
     for (from, bars) in [(WARM, 4), (WARM + 5, 3)] {
         for held in 0..bars {
             let open = position(Side::Short, from, 10_000, u32::try_from(held + 1).unwrap());
-            let signal = strategy.on_bar(&bar(from + held, 10_000), Some(&open)).unwrap();
+            let signal = strategy.on_bar(&bar(from + held, 10_000), Some(&open), false).unwrap();
             assert_eq!(signal.exit.value(), Some(held as f64));
         }
-        assert_eq!(strategy.on_bar(&bar(from + bars, 10_000), None).unwrap().exit, Reading::None);
+        assert_eq!(strategy.on_bar(&bar(from + bars, 10_000), None, false).unwrap().exit, Reading::None);
     }
 }
 
@@ -216,7 +241,7 @@ fn an_exit_model_without_a_prediction_holds() {
         let mut on_bar = |bars_held: u32| {
             let open = position(Side::Long, from, 10_000, bars_held);
             let bar = bar_of(from - 1 + i64::from(bars_held), 10_000, 50, 100_000);
-            strategy.on_bar(&bar, Some(&open)).unwrap()
+            strategy.on_bar(&bar, Some(&open), false).unwrap()
         };
         for bars_held in [1, 2] {
             let signal = on_bar(bars_held);
@@ -233,7 +258,7 @@ fn without_an_exit_model_and_time_the_bracket_closes_alone() {
     for bars_held in 1..200 {
         let open = position(Side::Long, WARM, 10_000, bars_held);
         let bar = bar(WARM - 1 + i64::from(bars_held), 10_000 - i64::from(bars_held));
-        let signal = strategy.on_bar(&bar, Some(&open)).unwrap();
+        let signal = strategy.on_bar(&bar, Some(&open), false).unwrap();
         assert_eq!(signal, hold(Why::Holding, Reading::None, None));
     }
 }
@@ -243,7 +268,7 @@ fn an_input_that_is_not_finite_is_an_error_and_no_entry() {
     // The sum overflows beyond 100.
     let entry = Toy { weights: vec![("close", f64::MAX / 128.0)], bias: 0.0, ..entry_return() };
     let mut strategy = warm(&entry, None, of_return(), 0.0);
-    let error = strategy.on_bar(&bar(WARM, 20_000), None).unwrap_err();
+    let error = strategy.on_bar(&bar(WARM, 20_000), None, false).unwrap_err();
     let is_refused =
         matches!(&error, StrategyError::Predict { leg: "entry", error: PipelineError::Predict { .. } });
     assert!(is_refused, "{error}");
@@ -258,13 +283,13 @@ fn a_bar_of_another_length_or_out_of_order_is_taken_by_neither_engine() {
     let late = position(Side::Long, WARM - 3, 10_000, 3);
     let early = position(Side::Long, WARM + 2, 10_000, 1);
     let mut refused = vec![
-        strategy.on_bar(&bar(WARM - 1, 10_000), None).unwrap_err(),
-        strategy.on_bar(&bar(WARM, 10_000), Some(&late)).unwrap_err(),
-        strategy.on_bar(&bar(WARM, 10_000), Some(&early)).unwrap_err(),
+        strategy.on_bar(&bar(WARM - 1, 10_000), None, false).unwrap_err(),
+        strategy.on_bar(&bar(WARM, 10_000), Some(&late), false).unwrap_err(),
+        strategy.on_bar(&bar(WARM, 10_000), Some(&early), false).unwrap_err(),
     ];
     let mut fields = *bar(WARM, 10_000).fields();
     fields.ts_open.0 += 1;
-    refused.push(strategy.on_bar(&feature_api::Bar::new(fields).unwrap(), None).unwrap_err());
+    refused.push(strategy.on_bar(&feature_api::Bar::new(fields).unwrap(), None, false).unwrap_err());
     for error in refused {
         assert!(matches!(error, StrategyError::Observation(_)), "{error}");
     }
@@ -277,9 +302,9 @@ fn the_baselines_always_want_the_same() {
     let always = |action| Signal { action, ..hold(Why::Always, Reading::None, None) };
     let enter = Action::Enter { side: Side::Long, stop: None, take: None };
     let (bar, mut held, mut flat) = (bar(0, 10_000), BuyAndHold, AlwaysFlat);
-    assert_eq!(held.on_bar(&bar, None), Ok(always(enter)));
-    assert_eq!(held.on_bar(&bar, Some(&open)), Ok(always(Action::Hold)));
-    assert_eq!(flat.on_bar(&bar, None), Ok(always(Action::Flat)));
-    assert_eq!(flat.on_bar(&bar, Some(&open)), Ok(always(Action::Flat)));
+    assert_eq!(held.on_bar(&bar, None, false), Ok(always(enter)));
+    assert_eq!(held.on_bar(&bar, Some(&open), false), Ok(always(Action::Hold)));
+    assert_eq!(flat.on_bar(&bar, None, false), Ok(always(Action::Flat)));
+    assert_eq!(flat.on_bar(&bar, Some(&open), false), Ok(always(Action::Flat)));
     assert!(support::saved(&held).is_empty() && support::saved(&flat).is_empty());
 }

@@ -69,7 +69,8 @@ pub fn bar_on(grid: Grid, minute: i64, [open, high, low, close]: [i64; 4], volum
 
 /// A market order; levels in steps of the grid.
 pub fn order(id: u64, lots: i64, stop: Option<i64>, take: Option<i64>) -> Order {
-    Order { id, lots, bracket: Bracket { stop: stop.map(price), take: take.map(price) } }
+    let bracket = Bracket { stop: stop.map(price), take: take.map(price) };
+    Order { id, lots, bracket, ts_sent: UnixNanos(0) }
 }
 
 /// An exchange and an account side by side.

@@ -90,6 +90,6 @@ pub fn trade(market: &Market, account: &mut Account, lots: i64, at: i64) {
 
 /// An order at work.
 pub fn working(left: i64, is_closing: bool, latency_left: u32) -> Working {
-    let order = Order { id: 1, lots: left, bracket: Bracket::default() };
+    let order = Order { id: 1, lots: left, bracket: Bracket::default(), ts_sent: UnixNanos(0) };
     Working { order, left, is_closing, latency_left, bars_at_work: 0 }
 }

@@ -98,7 +98,7 @@ impl Strategy for Script {
         "script"
     }
 
-    fn on_bar(&mut self, _: &Bar, _: Option<&PositionView>) -> Result<Signal, StrategyError> {
+    fn on_bar(&mut self, _: &Bar, _: Option<&PositionView>, _: bool) -> Result<Signal, StrategyError> {
         let action = self.actions.get(self.at).copied().unwrap_or(Action::Hold);
         self.at += 1;
         Ok(wants(action))
@@ -131,7 +131,12 @@ impl Strategy for Reactive {
         "reactive"
     }
 
-    fn on_bar(&mut self, bar: &Bar, position: Option<&PositionView>) -> Result<Signal, StrategyError> {
+    fn on_bar(
+        &mut self,
+        bar: &Bar,
+        position: Option<&PositionView>,
+        _: bool,
+    ) -> Result<Signal, StrategyError> {
         let fields = bar.fields();
         let prices = [fields.open, fields.high, fields.low, fields.close].map(Price::raw);
         let held = position

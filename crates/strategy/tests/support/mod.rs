@@ -227,7 +227,7 @@ pub fn position(side: Side, minute: i64, entry: i64, bars_held: u32) -> Position
 pub fn feed(strategy: &mut dyn Strategy, bars: impl IntoIterator<Item = Bar>) -> Option<Signal> {
     let mut last = None;
     for bar in bars {
-        last = Some(strategy.on_bar(&bar, None).unwrap());
+        last = Some(strategy.on_bar(&bar, None, false).unwrap());
     }
     last
 }
@@ -265,7 +265,7 @@ impl Fills {
 pub fn run(strategy: &mut dyn Strategy, bars: &[Bar]) -> Vec<Signal> {
     let mut fills = Fills::default();
     let mut step = |bar: &Bar| {
-        let signal = strategy.on_bar(bar, fills.at(bar)).unwrap();
+        let signal = strategy.on_bar(bar, fills.at(bar), false).unwrap();
         fills.want(&signal);
         signal
     };
