@@ -43,7 +43,7 @@ pub fn check_input(path: &Path) -> anyhow::Result<()> {
 }
 
 /// Where a path leads, links followed; `None` where nothing can be told.
-fn place(path: &Path) -> Option<PathBuf> {
+pub fn place(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path).ok().or_else(|| Some(fs::canonicalize(folder(path)).ok()?.join(path.file_name()?)))
 }
 

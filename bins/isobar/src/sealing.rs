@@ -172,7 +172,7 @@ fn manifest(draft: &Draft<'_>, options: &SealOptions) -> anyhow::Result<Manifest
         train_span: (at(rows.clone().next())?, at(rows.clone().next_back())?),
         train_rows: draft.train_rows as u64,
         model: match draft.imported {
-            true => format!("imported {}", ensemble.describe()),
+            true => format!("{}{}", Manifest::IMPORTED, ensemble.describe()),
             false => ensemble.describe(),
         },
         metrics: draft.metrics.clone(),

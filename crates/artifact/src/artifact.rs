@@ -61,6 +61,18 @@ pub struct Manifest {
     pub created: UnixNanos,
 }
 
+impl Manifest {
+    /// What [`model`](Manifest::model) begins with where the model was trained by another program: which rows it has
+    /// seen is not known then, and `train_span` is that of the dataset's training part.
+    pub const IMPORTED: &str = "imported ";
+
+    /// Whether the model was trained by another program.
+    #[must_use]
+    pub fn is_imported(&self) -> bool {
+        self.model.starts_with(Self::IMPORTED)
+    }
+}
+
 /// A number that says how a model did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metric {

@@ -17,5 +17,5 @@ mod sweep;
 pub use bootstrap::{BootstrapOptions, Interval, Intervals, bootstrap};
 pub use error::BacktestError;
 pub use metrics::{Metric, Metrics, Unit};
-pub use run::{Point, Run, run};
+pub use run::{Point, Run, run, run_after};
 pub use sweep::{Axis, Swept, grid, sweep};

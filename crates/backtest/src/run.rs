@@ -42,29 +42,47 @@ pub struct Point {
 
 /// Feeds the bars to a core, oldest first; `on_step` sees each step.
 ///
+/// # Errors
+/// As [`run_after`].
+pub fn run(core: &mut Core, bars: &[Bar], on_step: &mut dyn FnMut(&Step<'_>)) -> Result<Run, BacktestError> {
+    run_after(core, bars, 0, on_step)
+}
+
+/// As [`run`], but the first `warm` bars are shown to the strategy alone ([`Core::warm`]): its features warm up and
+/// converge, nothing is decided, and the run begins with the bar after them.
+///
 /// The core is meant to be fresh. One that has stepped before goes on from there: its earlier fills are not in the run,
 /// but what they earned is in the equity.
 ///
 /// # Errors
-/// [`BacktestError::Empty`]; [`BacktestError::Step`] at the first bar that is refused.
-pub fn run(core: &mut Core, bars: &[Bar], on_step: &mut dyn FnMut(&Step<'_>)) -> Result<Run, BacktestError> {
-    if bars.is_empty() {
+/// [`BacktestError::Empty`] where no bar is left to run over; [`BacktestError::Step`] at the first bar that is refused.
+pub fn run_after(
+    core: &mut Core,
+    bars: &[Bar],
+    warm: usize,
+    on_step: &mut dyn FnMut(&Step<'_>),
+) -> Result<Run, BacktestError> {
+    let (before, run_over) = bars.split_at_checked(warm).ok_or(BacktestError::Empty)?;
+    if run_over.is_empty() {
         return Err(BacktestError::Empty);
+    }
+    let refused = |bar: usize, source| {
+        let ts_close = bars.get(bar).map_or(0, |bar| bar.ts_close().0);
+        BacktestError::Step { bar, ts_close, source }
+    };
+    for (index, bar) in before.iter().enumerate() {
+        core.warm(bar).map_err(|source| refused(index, source))?;
     }
     let mut run = Run {
         market: core.exchange().market().clone(),
         start: core.account().start(),
-        points: Vec::with_capacity(bars.len()),
+        points: Vec::with_capacity(run_over.len()),
         fills: Vec::new(),
         trades: Vec::new(),
         fees: core.account().fees(),
     };
-    for (index, bar) in bars.iter().enumerate() {
-        let step = core.step(bar).map_err(|source| BacktestError::Step {
-            bar: index,
-            ts_close: bar.ts_close().0,
-            source,
-        })?;
+    for (index, bar) in run_over.iter().enumerate() {
+        let step = core.step(bar).map_err(|source| refused(warm + index, source))?;
         on_step(&step);
         run.points.push(Point {
             ts_close: bar.ts_close(),

@@ -214,7 +214,7 @@ impl Core {
         let bars = state.read_u64()?;
         let (is_there, close) = (state.read_bool()?, state.read_i64()?);
         let equity = Money::from_units(state.read_i128()?);
-        if (bars > 0 && !is_there) || (!is_there && close != 0) {
+        if !is_there && (bars > 0 || close != 0) {
             return Err(RestoreError::Invalid { what: "the close of a last bar where there was one" });
         }
         let Setup { bars: _, strategy, mapper, exchange, account, reward } = &mut self.setup;

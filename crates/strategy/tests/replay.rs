@@ -29,7 +29,7 @@ fn fresh() -> ModelDrivenStrategy {
     let options = ModelDrivenOptions {
         min_edge: 0.002,
         exit_threshold: Some(-0.02),
-        max_hold_bars: Some(12),
+        max_hold_bars: Some(5),
         cooldown_bars: 2,
         ..of_return()
     };
@@ -60,7 +60,7 @@ fn fixed(count: i64, seed: i64) -> Vec<Bar> {
 
 #[test]
 fn the_walk_has_every_reason() {
-    let signals = run(&mut fresh(), &fixed(3_000, 0));
+    let signals: Vec<_> = (0..8).flat_map(|seed| run(&mut fresh(), &fixed(600, seed))).collect();
     let reasons = [
         Why::WarmUp,
         Why::NotReady,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use testkit::data::data_dir;
 
-use super::lab::Lab;
+use super::lab::{Done, Lab};
 
 /// A bot of an entry model over the set `core`; `{}` stands for what a test adds.
 const BOT: &str = r#"
@@ -72,8 +72,8 @@ fn a_backtest_leaves_what_it_says_and_the_same_twice() {
     }
     let decisions = lab.text("d.jsonl");
     let bars = decisions.lines().count();
-    // Behind the last training row and its label, less the warm-up of the set.
-    assert!((1_000..1_300).contains(&bars), "{bars}");
+    // Of 3,000 bars the first 1,800 are the training part, the last 10 of these what its labels look at.
+    assert_eq!(bars, 1_200);
     let trades = lab.text("t.csv").lines().count() - 1;
     assert!(trades > 5, "{trades} trades");
     let fills = decisions.matches("\"kind\":").count();
@@ -98,12 +98,53 @@ fn a_backtest_leaves_what_it_says_and_the_same_twice() {
     assert_eq!(lab.names().len(), names.len() + 4, "{:?}", lab.names());
 }
 
+/// What the entry model said of each bar on which it was asked, by the bar's close.
+fn predictions(decisions: &str) -> std::collections::BTreeMap<String, String> {
+    let cell = |line: &str, name: &str| {
+        let from = line.split(&format!("\"{name}\":")).nth(1).unwrap();
+        from.split(',').next().unwrap().to_owned()
+    };
+    let said = |line: &&str| cell(line, "entry").starts_with(|first: char| first.is_ascii_digit());
+    decisions.lines().filter(said).map(|line| (cell(line, "ts_event"), cell(line, "entry"))).collect()
+}
+
+#[test]
+fn out_of_sample_features_are_those_of_the_whole_run() {
+    let lab = Lab::with_bot();
+    let run = "backtest --config bot.toml --bars bars.csv --resamples 0 --decisions";
+    lab.must(&format!("{run} whole.jsonl"));
+    lab.must(&format!("{run} unseen.jsonl --out-of-sample"));
+    let (whole, unseen) = (predictions(&lab.text("whole.jsonl")), predictions(&lab.text("unseen.jsonl")));
+    let both = unseen.keys().filter(|ts| whole.contains_key(*ts)).count();
+    assert!(both > 30, "{both} bars on which both were asked");
+    assert!(unseen.iter().all(|(ts, value)| whole.get(ts).is_none_or(|other| other == value)));
+    // The first bar is decided on: nothing has to warm up.
+    let first = lab.text("unseen.jsonl").lines().next().unwrap().to_owned();
+    assert!(!first.contains("warm-up") && first.contains("\"bar\":0,"), "{first}");
+}
+
+#[test]
+fn what_an_imported_model_has_seen_is_not_known() {
+    let lab = Lab::with_bot();
+    let model = include_str!("../fixtures/xgboost.json");
+    lab.write("xgboost.json", model);
+    lab.must(
+        "build --features 1 --set core --bars bars.csv --label direction:horizon=10 --out data --no-cache",
+    );
+    lab.must("seal --data data --model xgboost.json --kind xgboost --nulls missing --out entry.iso");
+    let done = lab
+        .must("backtest --config bot.toml --bars bars.csv --out-of-sample --resamples 0 --report page.html");
+    assert!(done.stderr.contains("trained elsewhere"), "{}", done.stderr);
+    let page = lab.text("page.html");
+    assert!(page.contains("trained elsewhere") && !page.contains("seen none of these bars"), "{page}");
+}
+
 #[test]
 fn a_run_over_training_data_says_so_and_a_costless_one_earns_more() {
     let lab = Lab::with_bot();
     let done = lab.must("backtest --config bot.toml --bars bars.csv --resamples 0");
     assert!(done.stderr.contains("the entry model was trained on 1,"), "{}", done.stderr);
-    let earned = |done: &super::lab::Done| {
+    let earned = |done: &Done| {
         let line = done.stdout.lines().find(|line| line.starts_with("Total return")).unwrap();
         line.split_whitespace().nth(2).unwrap().parse::<f64>().unwrap()
     };
@@ -145,6 +186,8 @@ fn what_cannot_be_meant_is_refused_and_nothing_is_left() {
     lab.write("name.toml", &BOT.replace("\"model-driven\"", "\"model-drivn\""));
     let before = lab.names();
     let run = "backtest --bars bars.csv --report page.html --config";
+    let sweep = "backtest --bars bars.csv --config bot.toml --sweep";
+    let many = (1..=400).map(|value| value.to_string()).collect::<Vec<_>>().join(",");
     let cases = [
         (format!("{run} nan.toml"), 1, "risk.max_leverage"),
         (format!("{run} forgot.toml"), 1, "unlimited"),
@@ -165,7 +208,26 @@ fn what_cannot_be_meant_is_refused_and_nothing_is_left() {
             1,
             "treshold",
         ),
-        ("backtest --bars bars.csv --config bot.toml --resamples 5".to_owned(), 1, "resamples"),
+        ("backtest --bars bars.csv --config bot.toml --resamples 5".to_owned(), 2, "100 and more"),
+        (format!("{run} bot.toml --decisions ./page.html"), 2, "two outputs"),
+        ("backtest --bars bars.csv --config bot.toml --decisions entry.iso".to_owned(), 2, "never replaced"),
+        ("backtest --bars bars.csv --config bot.toml --trades ./bot.toml".to_owned(), 2, "never replaced"),
+        (format!("{run} bot.toml --set strategy.stop=0.1 --set strategy.stop=0.2"), 2, "more than once"),
+        (
+            format!(
+                "{run} bot.toml --price-decimals 2 --volume-decimals 5 --set bars.price_decimals=3 --set bars.volume_decimals=5"
+            ),
+            2,
+            "change it there",
+        ),
+        (format!("{sweep} strategy.stop=0.1,0.2 --set strategy.stop=0.3"), 2, "more than once"),
+        (format!("{sweep} strategy.stop=0.1,0.2 --sweep strategy.stop=0.3"), 2, "more than once"),
+        (format!("{sweep} artifacts.entry=entry.iso,other.iso"), 2, "read once"),
+        (
+            format!("{sweep} account.cash={many} --sweep strategy.max_hold_bars={many}"),
+            2,
+            "more than 100,000",
+        ),
     ];
     for (args, code, expected) in cases {
         let done = lab.run(&args);
@@ -233,15 +295,32 @@ fn the_demo_makes_a_verified_bot_and_a_page() {
     assert_eq!(lab.text("mine/thesis.txt"), "years of work");
 }
 
+/// The same bars, every one, through the production bot's code: the same decisions.
+fn same_in_production(lab: &Lab, file: &str, options: &[&str], must: &dyn Fn(&str) -> Done) {
+    must("backtest --config bot.toml --resamples 0 --decisions whole.jsonl");
+    let [config, out] = ["bot.toml", "paper.jsonl"].map(|name| lab.path(name).display().to_string());
+    let layout = options.iter().filter(|option| !option.starts_with("--volume")).copied();
+    let args = ["gatekeeper", "--config", &config, "--bars", file, "--out", &out];
+    let options =
+        <gatekeeper::Options as clap::Parser>::try_parse_from(args.into_iter().chain(layout)).unwrap();
+    gatekeeper::run(&options, Box::new(std::io::empty()), &mut Vec::new()).unwrap();
+    let (backtest, paper) = (lab.text("whole.jsonl"), lab.text("paper.jsonl"));
+    let different = backtest.lines().zip(paper.lines()).position(|(one, other)| one != other);
+    assert_eq!((different, backtest.lines().count()), (None, paper.lines().count()), "{file}");
+}
+
 #[test]
 fn the_chain_runs_on_recorded_bars() {
     let Some(data) = data_dir("backtests over recorded bars") else { return };
-    let hour = BOT.replace("\"1m\"", "\"1h\"").replace("lot_size = 0.001", "lot_size = 0.0001");
+    let with_exit = BOT
+        .replace("entry = \"entry.iso\"", "entry = \"entry.iso\"\nexit = \"exit.iso\"")
+        .replace("threshold = 0.52", "threshold = 0.52\nexit_threshold = 0.4");
+    let hour = with_exit.replace("\"1m\"", "\"1h\"").replace("lot_size = 0.001", "lot_size = 0.0001");
     let cases: [(&str, &[&str], String, &str); 3] = [
         (
             "bars-crypto-1m/btc-perp-20211231-20220201_1m.csv.gz",
             &["--float-noise=round"],
-            BOT.to_owned(),
+            with_exit.clone(),
             "60",
         ),
         (
@@ -274,15 +353,18 @@ fn the_chain_runs_on_recorded_bars() {
             assert_eq!(done.code, 0, "{args:?}\n{}", done.stderr);
             done
         };
-        must(&format!(
-            "build --features 1 --set core --label direction:horizon={horizon} --out data --no-cache"
-        ));
+        let label = format!("--label direction:horizon={horizon} --no-cache");
+        must(&format!("build --features 1 --set core {label} --out data"));
         lab.must("train --data data --trees 20 --depth 3 --out entry.iso");
+        must(&format!("build --features 1 --set exit --hold {horizon} {label} --out exit-data"));
+        lab.must("train --data exit-data --trees 20 --depth 3 --out exit.iso");
         let done = must(
-            "backtest --config bot.toml --out-of-sample --resamples 200 --report page.html --decisions d.jsonl --trades t.csv",
+            "backtest --config bot.toml --out-of-sample --resamples 200 --report page.html --decisions d.jsonl \
+             --trades t.csv",
         );
         assert!(done.stdout.contains("Total return"), "{file}\n{}", done.stdout);
         assert!(lab.text("t.csv").lines().count() > 1, "{file}: no trade");
         assert!(lab.text("page.html").contains("Calibration"), "{file}");
+        same_in_production(&lab, &file, options, &must);
     }
 }

@@ -1,9 +1,11 @@
 //! The bars a backtest runs over.
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
+use dataset::LabelSpec;
 use feature_api::{Bar, BarKind, Grid, UnixNanos};
 use market_data::{BarSeries, VolumePolicy};
 use runtime::{Bot, Config, Leg};
+use strategy::{ModelDrivenOptions, Sides};
 
 use super::{Options, usage};
 use crate::{interval, print};
@@ -50,44 +52,27 @@ impl History {
             .filter_map(|(name, leg)| leg.as_ref().map(|leg| (name, leg)))
             .collect();
         let unseen = legs.iter().map(|(_, leg)| unseen_from(leg, &series.bars)).max().unwrap_or(0);
-        let warm_ups: Vec<usize> = legs.iter().map(|(_, leg)| warm_up(leg)).collect::<anyhow::Result<_>>()?;
-        let warm_up = warm_ups.into_iter().max().unwrap_or(0);
-        let first = if options.out_of_sample {
-            if legs.is_empty() {
-                return usage(
-                    "--out-of-sample: this bot has no model, so nothing was trained; leave it out".to_owned(),
-                );
-            }
-            if unseen >= series.bars.len() {
-                bail!(
-                    "{}: --out-of-sample leaves no bars: the models' training ends at {}; feed later bars",
-                    options.bars.display(),
-                    print::time(trained_until(&legs))
-                );
-            }
-            unseen.saturating_sub(warm_up)
-        } else {
-            0
-        };
-        for (name, leg) in &legs {
-            let (from, to) = leg.verified.artifact().manifest.train_span;
-            let seen = series.bars.iter().skip(first);
-            let rows = seen.filter(|bar| (from..=to).contains(&bar.ts_available())).count();
-            if rows > 0 && !options.out_of_sample {
-                warnings.push(format!(
-                    "the {name} model was trained on {} of these bars: what it earns on them says nothing; \
-                     --out-of-sample leaves them out",
-                    print::count(rows as u64)
-                ));
-            }
+        let first =
+            if options.out_of_sample { first_unseen(options, &legs, &series.bars, unseen)? } else { 0 };
+        let imported = warn_of_models(&legs, series.bars.get(first..).unwrap_or_default(), &mut warnings);
+        warn_of_gaps(&series, first, &mut warnings);
+        if let (Some(leg), Some(options)) = (&bot.entry, &config.strategy.options) {
+            warn_of_labels(leg, options, series.bars.get(first..).unwrap_or_default(), &mut warnings)?;
         }
-        let out_of_sample_from = (!legs.is_empty() && unseen < series.bars.len()).then(|| unseen - first);
+        // Which rows a model trained elsewhere has seen is not known, so nothing is said of them.
+        let out_of_sample_from = (!legs.is_empty() && !imported && unseen < series.bars.len())
+            .then(|| unseen.saturating_sub(first));
         Ok(Self { series, first, out_of_sample_from, warnings })
+    }
+
+    /// The bars that features warm up on, and those that are run over.
+    pub fn parts(&self) -> (&[Bar], &[Bar]) {
+        self.series.bars.split_at_checked(self.first).unwrap_or_default()
     }
 
     /// The bars that are run over.
     pub fn bars(&self) -> &[Bar] {
-        self.series.bars.get(self.first..).unwrap_or_default()
+        self.parts().1
     }
 
     /// Span and length, for people.
@@ -127,8 +112,23 @@ fn read(options: &Options, config: &Config) -> anyhow::Result<BarSeries> {
         }
         Some(_) | None => {}
     }
+    if let (Some(given), Some(stated)) = (reader.grid, config.bars.grid)
+        && given != stated
+    {
+        return usage(format!(
+            "--price-decimals and --volume-decimals say {given}, [bars] of the configuration {stated}: gatekeeper goes by \
+             the configuration; change it there"
+        ));
+    }
     reader.grid = reader.grid.or(config.bars.grid);
-    let series = market_data::read_bars(&options.bars, &reader)?;
+    let series = market_data::read_bars(&options.bars, &reader).with_context(|| match config.bars.grid {
+        Some(grid) => format!(
+            "[bars] of {} says {grid} (price_decimals, volume_decimals): correct it there, or leave both out for \
+             `isobar backtest` to find them out",
+            options.config.display()
+        ),
+        None => options.bars.display().to_string(),
+    })?;
     let tick = config.instrument.tick().scale();
     if reader.grid.is_some() || series.grid.price_scale() >= tick {
         return Ok(series);
@@ -142,8 +142,7 @@ fn read(options: &Options, config: &Config) -> anyhow::Result<BarSeries> {
 fn unseen_from(leg: &Leg, bars: &[Bar]) -> usize {
     let manifest = &leg.verified.artifact().manifest;
     let after = bars.partition_point(|bar| bar.ts_available() <= manifest.train_span.1);
-    let horizon =
-        manifest.label.parse::<dataset::LabelSpec>().map_or(0, |label| label.horizon().get() as usize);
+    let horizon = manifest.label.parse::<LabelSpec>().map_or(0, |label| label.horizon().get() as usize);
     if after == 0 { 0 } else { after.saturating_add(horizon).min(bars.len()) }
 }
 
@@ -151,8 +150,96 @@ fn trained_until(legs: &[(&str, &Leg)]) -> UnixNanos {
     legs.iter().map(|(_, leg)| leg.verified.artifact().manifest.train_span.1).max().unwrap_or_default()
 }
 
-fn warm_up(leg: &Leg) -> anyhow::Result<usize> {
-    let artifact = leg.verified.artifact();
-    let sequence = artifact.preprocess.parts().sequence.get() as usize;
-    Ok(leg.verified.features()?.schema().warm_up() as usize + sequence - 1)
+/// The first bar that no model was trained on, nor its labels looked at.
+fn first_unseen(
+    options: &Options,
+    legs: &[(&str, &Leg)],
+    bars: &[Bar],
+    unseen: usize,
+) -> anyhow::Result<usize> {
+    if legs.is_empty() {
+        return usage(
+            "--out-of-sample: this bot has no model, so nothing was trained; leave it out".to_owned(),
+        );
+    }
+    if unseen >= bars.len() {
+        bail!(
+            "{}: --out-of-sample leaves no bars: the models' training ends at {}; feed later bars",
+            options.bars.display(),
+            print::time(trained_until(legs))
+        );
+    }
+    Ok(unseen)
+}
+
+/// What was trained on these bars, and what may have been; whether some model may have been.
+fn warn_of_models(legs: &[(&str, &Leg)], bars: &[Bar], warnings: &mut Vec<String>) -> bool {
+    let mut imported = false;
+    for (name, leg) in legs {
+        let manifest = &leg.verified.artifact().manifest;
+        let (from, to) = manifest.train_span;
+        let rows = bars.iter().filter(|bar| (from..=to).contains(&bar.ts_available())).count();
+        if manifest.is_imported() {
+            imported = true;
+            warnings.push(format!(
+                "the {name} model was trained elsewhere: which bars it has seen is not known here. Trained on rows \
+                 beyond the training part of its dataset, what it earns says nothing."
+            ));
+        } else if rows > 0 {
+            warnings.push(format!(
+                "the {name} model was trained on {} of these bars: what it earns on them says nothing; \
+                 --out-of-sample leaves them out",
+                print::count(rows as u64)
+            ));
+        }
+    }
+    imported
+}
+
+fn warn_of_gaps(series: &BarSeries, first: usize, warnings: &mut Vec<String>) {
+    let from = series.bars.get(first).map_or(UnixNanos(i64::MAX), Bar::ts_open);
+    let gaps = series.gaps.iter().filter(|gap| gap.until > from);
+    let (count, missing) = gaps.fold((0, 0), |(count, missing), gap| (count + 1, missing + gap.missing));
+    if count > 0 {
+        warnings.push(format!(
+            "{} in these bars, {} missing: windows, holding times and cooldowns count bars, not time.",
+            print::plural(count, "gap"),
+            print::plural(missing, "bar")
+        ));
+    }
+}
+
+/// Where what the entry model predicts is not what the bot does with it.
+fn warn_of_labels(
+    leg: &Leg,
+    options: &ModelDrivenOptions,
+    bars: &[Bar],
+    warnings: &mut Vec<String>,
+) -> anyhow::Result<()> {
+    match leg.verified.artifact().manifest.label.parse::<LabelSpec>()? {
+        LabelSpec::Direction { horizon, above } if above == 0.0 && options.sides != Sides::Long => {
+            let returns = LabelSpec::ForwardReturn { horizon }.label(bars, None);
+            let still = returns.iter().flatten().filter(|value| *value == 0.0).count();
+            if still * 50 > returns.labelled() {
+                warnings.push(format!(
+                    "after {} % of the bars the close {horizon} bars later is unchanged: the entry model counts it as no \
+                     rise, so shorts take it for a fall. Train on `return` or `barriers`, or trade longs alone.",
+                    still * 100 / returns.labelled().max(1)
+                ));
+            }
+        }
+        LabelSpec::TripleBarrier(label) => {
+            let same = (options.stop, options.take, options.max_hold_bars)
+                == (Some(label.loss), Some(label.profit), Some(label.horizon.get()));
+            if !same {
+                warnings.push(
+                    "stop, take and max_hold_bars are not the barriers of the entry model's label: the edge it weighs \
+                     is that of the label."
+                        .to_owned(),
+                );
+            }
+        }
+        LabelSpec::Direction { .. } | LabelSpec::ForwardReturn { .. } => {}
+    }
+    Ok(())
 }

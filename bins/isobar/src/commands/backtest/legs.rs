@@ -6,9 +6,9 @@ use artifact::{Predictions, Reference};
 use backtest::report::{FeatureShift, ModelSection, calibration, feature_shift};
 use dataset::LabelSpec;
 use execution::{Account, Market};
-use feature_api::{Bar, Columns, Position, Side};
+use feature_api::{Bar, Columns, Position, Side, UnixNanos};
 use model::AnyModel;
-use observation::{Action, ObservationEngine, Observations};
+use observation::{Action, ObservationEngine, Reason};
 use runtime::{Bot, Leg, Step};
 
 use super::history::History;
@@ -25,6 +25,8 @@ pub struct Notes {
     limited: BTreeMap<&'static str, u64>,
     /// Bars on which an entry was wanted.
     wanted: u64,
+    /// The limit that ended trading for good, and when.
+    halt: Option<(&'static str, UnixNanos)>,
 }
 
 impl Notes {
@@ -36,6 +38,7 @@ impl Notes {
             exits: Vec::with_capacity(room),
             limited: BTreeMap::new(),
             wanted: 0,
+            halt: None,
         })
     }
 
@@ -50,8 +53,17 @@ impl Notes {
         self.wanted += u64::from(matches!(step.signal.action, Action::Enter { .. }));
         if let Some(reason) = step.mapped.reason {
             *self.limited.entry(reason.name()).or_default() += 1;
+            if matches!(reason, Reason::Drawdown | Reason::Bankrupt) {
+                self.halt.get_or_insert((reason.name(), step.bar.ts_close()));
+            }
         }
         Ok(())
+    }
+
+    /// What ended trading for good.
+    pub fn halts(&self) -> Option<String> {
+        let (reason, ts) = self.halt?;
+        Some(format!("{reason} ended trading for good at {}: nothing was opened after it.", print::time(ts)))
     }
 
     /// How often an entry was wanted, and how often what was wanted was not ordered so, by reason.
@@ -90,14 +102,23 @@ impl Notes {
         let artifact = leg.verified.artifact();
         let manifest = &artifact.manifest;
         let label: LabelSpec = manifest.label.parse()?;
-        let observed = self.observe(leg, history.bars())?;
+        let observed = self.observe(leg, history)?;
         let predictions = match name {
             "entry" => predict(leg, &observed)?,
             _ => self.exits.clone(),
         };
         let is_probability = artifact.ensemble.output() == model::Output::Probability;
         let calibrated = if is_probability {
-            calibration(self.scored(&label, history.bars(), &predictions, name == "exit").into_iter())
+            calibration(
+                self.scored(
+                    history.out_of_sample_from.unwrap_or(0),
+                    &label,
+                    history.bars(),
+                    &predictions,
+                    name == "exit",
+                )
+                .into_iter(),
+            )
         } else {
             Vec::new()
         };
@@ -107,18 +128,22 @@ impl Notes {
             label: manifest.label.clone(),
             importance: importance(leg),
             calibration: calibrated,
-            features: shifts(leg, &observed.rows),
+            features: shifts(leg, &observed, history),
             metrics: manifest.metrics.iter().map(|m| (m.part.clone(), m.name.clone(), m.value)).collect(),
         })
     }
 
-    /// What the model's features were, told the positions of the run.
-    fn observe(&self, leg: &Leg, bars: &[Bar]) -> anyhow::Result<Observations> {
+    /// What the model's features were over the whole run, behind the bars they warm up on, told the positions of the run.
+    fn observe(&self, leg: &Leg, history: &History) -> anyhow::Result<Observed> {
         let mut engine = ObservationEngine::of(&leg.verified)?;
+        let (before, bars) = history.parts();
         let mut observations = engine.observations();
         if !engine.schema().takes_position() {
-            engine.observe_many(bars, &mut observations)?;
-            return Ok(observations);
+            engine.observe_many(&history.series.bars, &mut observations)?;
+            return Ok(Observed { rows: observations.rows, first: before.len() });
+        }
+        for bar in before {
+            engine.observe(bar)?;
         }
         for (bar, position) in bars.iter().zip(&self.positions) {
             engine.tell(*position)?;
@@ -128,12 +153,13 @@ impl Notes {
                 observations.rows.push(seen.row);
             }
         }
-        Ok(observations)
+        Ok(Observed { rows: observations.rows, first: 0 })
     }
 
-    /// Each prediction beside whether what was predicted happened; along the position for an exit model.
+    /// Each prediction from the bar `unseen` on beside whether what was predicted happened; along the position for an exit model.
     fn scored(
         &self,
+        unseen: usize,
         label: &LabelSpec,
         bars: &[Bar],
         predictions: &[Option<f64>],
@@ -148,7 +174,7 @@ impl Notes {
         };
         let is_direction = matches!(label, LabelSpec::Direction { .. });
         let labels = labels.label(bars, None);
-        let rows = predictions.iter().zip(&self.positions).enumerate();
+        let rows = predictions.iter().zip(&self.positions).enumerate().skip(unseen);
         let scored = rows.filter_map(|(row, (prediction, position))| {
             let is_short = along && position.is_some_and(|position| position.side == Side::Short);
             let value = labels.get(row)?;
@@ -159,11 +185,17 @@ impl Notes {
     }
 }
 
-/// What the model says of each bar, whether or not the bot asked it.
-fn predict(leg: &Leg, observed: &Observations) -> anyhow::Result<Vec<Option<f64>>> {
+/// Raw features of a model, and the first row of the run among them.
+struct Observed {
+    rows: Columns,
+    first: usize,
+}
+
+/// What the model says of each bar of the run, whether or not the bot asked it.
+fn predict(leg: &Leg, observed: &Observed) -> anyhow::Result<Vec<Option<f64>>> {
     let mut predictions = Predictions::default();
     leg.verified.pipeline().extend(&observed.rows, &mut predictions)?;
-    Ok(predictions.values)
+    Ok(predictions.values.split_off(observed.first.min(predictions.values.len())))
 }
 
 /// Features by how much the models look at them, the most important first: for trees the share of their splits, for
@@ -195,16 +227,24 @@ fn importance(leg: &Leg) -> Vec<(String, f64)> {
     shares
 }
 
-/// Each feature in training, as the artifact holds it, and in the run.
-fn shifts(leg: &Leg, rows: &Columns) -> Vec<FeatureShift> {
-    let references = &leg.verified.artifact().reference;
+/// Each feature that the model looks at, in training, as the artifact holds it, and in the run: behind the bars it was
+/// trained on, where there are such in the run.
+fn shifts(leg: &Leg, observed: &Observed, history: &History) -> Vec<FeatureShift> {
+    let artifact = leg.verified.artifact();
+    let unseen = history.out_of_sample_from.and_then(|from| history.bars().get(from)).map(Bar::ts_close);
+    let rows = &observed.rows;
+    let later = rows.ts_event.partition_point(|ts| unseen.is_some_and(|unseen| *ts < unseen));
+    let first = observed.first.max(later);
     let shift = |(index, reference): (usize, &Reference)| {
         let (values, valid) = rows.column(index);
-        let mut found: Vec<f64> =
-            values.iter().zip(valid).filter(|(_, valid)| **valid).map(|(value, _)| *value).collect();
+        let run = values.iter().zip(valid).skip(first);
+        let mut found: Vec<f64> = run.filter(|(_, valid)| **valid).map(|(value, _)| *value).collect();
         let trained = reference.valid + reference.null;
         let null = if trained == 0 { 0.0 } else { reference.null as f64 / trained as f64 };
-        feature_shift(&reference.feature, &reference.quantiles, null, &mut found, rows.len())
+        let rows = rows.len().saturating_sub(first);
+        feature_shift(&reference.feature, &reference.quantiles, null, &mut found, rows)
     };
-    references.iter().enumerate().map(shift).collect()
+    let kept = &artifact.preprocess.parts().kept;
+    let references = artifact.reference.iter().enumerate();
+    references.filter(|(_, reference)| kept.contains(&reference.feature)).map(shift).collect()
 }

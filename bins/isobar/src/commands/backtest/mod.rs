@@ -6,7 +6,9 @@ mod legs;
 mod outputs;
 mod sweeping;
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -36,7 +38,8 @@ pub struct Options {
     /// The bars: .csv or .txt, also with .gz or .zst behind, or .parquet
     #[arg(long, value_name = "FILE")]
     bars: PathBuf,
-    /// Begin where the models' training data ends, behind the bars their last labels looked at
+    /// Begin behind the models' training data and the bars their last labels looked at; features warm up on the bars
+    /// before, on which nothing is decided
     #[arg(long)]
     out_of_sample: bool,
     /// Set a key of the configuration to another value, such as strategy.threshold=0.6; may be repeated
@@ -63,6 +66,7 @@ pub struct Options {
     positions: Option<PathBuf>,
     /// Resamples for the confidence intervals; 0 for none
     #[arg(long, value_name = "N", default_value_t = 2000)]
+    #[arg(value_parser = parse_resamples)]
     resamples: u32,
     #[command(flatten)]
     bar_options: BarOptions,
@@ -82,6 +86,27 @@ fn parse_axis(text: &str) -> Result<Axis, String> {
         return Err("expected KEY=VALUE,VALUE,…, such as strategy.threshold=0.5,0.55".to_owned());
     }
     Ok(Axis { key, values })
+}
+
+/// Longest configuration.
+const CONFIG_BYTES_MAX: u64 = 1 << 20;
+
+fn text(path: &Path) -> anyhow::Result<String> {
+    let context = || format!("cannot read {}", path.display());
+    let mut text = String::new();
+    let file = File::open(path).with_context(context)?;
+    file.take(CONFIG_BYTES_MAX + 1).read_to_string(&mut text).with_context(context)?;
+    if text.len() as u64 > CONFIG_BYTES_MAX {
+        bail!("{}: longer than a configuration is; name one such as gatekeeper.example.toml", path.display());
+    }
+    Ok(text)
+}
+
+fn parse_resamples(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(resamples) if resamples == 0 || resamples >= 100 => Ok(resamples),
+        Ok(_) | Err(_) => Err("expected 0, or 100 and more".to_owned()),
+    }
 }
 
 /// The configuration file, read once: runs of a sweep differ in what is set.
@@ -107,11 +132,12 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let outputs = Outputs::of(options)?;
     out_file::check_input(&options.bars)?;
     let began = Instant::now();
-    let text = std::fs::read_to_string(&options.config)
-        .with_context(|| format!("cannot read {}", options.config.display()))?;
+    let text = text(&options.config)?;
     let [version] = VERSIONS;
     let source = Source { text, options, version };
+    check_settings(options)?;
     let config = source.config(&[])?;
+    outputs.spare(&config)?;
     // Before the bars are read: models that must not be used are said at once.
     let bot = source.bot(&config, history::first_grid(&config)?)?;
     let history = History::read(options, &config, &bot)?;
@@ -124,18 +150,19 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let market = bot.core.exchange().market().clone();
     let progress = print::progress(history.bars().len() as u64, "bars");
     let mut failed = None;
-    let run = backtest::run(&mut bot.core, history.bars(), &mut |step| {
-        if step.index % 4096 == 0 {
-            progress.set_position(step.index);
-        }
-        let noted = notes.step(step, &market).and_then(|()| match &mut lines {
-            Some(lines) => lines.write(&Record::of(step, &market)),
-            None => Ok(()),
-        });
-        if let Err(error) = noted {
-            failed.get_or_insert(error);
-        }
-    })?;
+    let run =
+        backtest::run_after(&mut bot.core, &history.series.bars, history.parts().0.len(), &mut |step| {
+            if step.index % 4096 == 0 {
+                progress.set_position(step.index);
+            }
+            let noted = notes.step(step, &market).and_then(|()| match &mut lines {
+                Some(lines) => lines.write(&Record::of(step, &market)),
+                None => Ok(()),
+            });
+            if let Err(error) = noted {
+                failed.get_or_insert(error);
+            }
+        })?;
     progress.finish_and_clear();
     if let Some(error) = failed {
         return Err(error);
@@ -167,6 +194,35 @@ fn summary(story: &outputs::Story<'_>, notes: &legs::Notes, elapsed: std::time::
         print::seconds(elapsed)
     ));
     print::status(&format!("  {}", notes.limited()));
+}
+
+/// Most combinations of a sweep.
+const COMBINATIONS_MAX: usize = 100_000;
+
+/// Refuses keys that are set twice, and sweeps of what is read once or of more runs than anybody reads.
+fn check_settings(options: &Options) -> anyhow::Result<()> {
+    let axes = options.axes.iter().map(|axis| &axis.key);
+    let keys: Vec<&String> = options.settings.iter().map(|(key, _)| key).chain(axes).collect();
+    for (index, key) in keys.iter().enumerate() {
+        if keys.iter().skip(index + 1).any(|other| other == key) {
+            return usage(format!("{key} is set more than once: name it once"));
+        }
+    }
+    let read_once = |axis: &&Axis| ["artifacts.", "bars."].iter().any(|table| axis.key.starts_with(table));
+    if let Some(axis) = options.axes.iter().find(read_once) {
+        return usage(format!(
+            "--sweep {}: models and bars are read once for all runs; compare them by a run each, with --set",
+            axis.key
+        ));
+    }
+    let combinations = options.axes.iter().try_fold(1_usize, |all, axis| all.checked_mul(axis.values.len()));
+    match combinations {
+        Some(combinations) if combinations <= COMBINATIONS_MAX => Ok(()),
+        Some(_) | None => usage(format!(
+            "--sweep: more than {} combinations; sweep fewer values",
+            print::count(COMBINATIONS_MAX as u64)
+        )),
+    }
 }
 
 /// Refuses options that only make sense otherwise.

@@ -49,11 +49,12 @@ impl Lines {
 impl<'a> Outputs<'a> {
     /// Checks every place before any work is done.
     pub fn of(options: &'a Options) -> anyhow::Result<Self> {
-        let places = [&options.report, &options.decisions, &options.trades, &options.positions];
-        let places: Vec<&Path> = places.into_iter().flatten().map(AsRef::as_ref).collect();
+        let outputs = Self(options);
+        let places = outputs.places();
         for (index, place) in places.iter().enumerate() {
             out_file::check_place(place, &[&options.config, &options.bars])?;
-            if places.iter().skip(index + 1).any(|other| other == place) {
+            let same = |other: &&Path| out_file::place(other) == out_file::place(place);
+            if places.iter().skip(index + 1).any(same) {
                 return usage(format!("{} is named for two outputs", place.display()));
             }
         }
@@ -61,7 +62,21 @@ impl<'a> Outputs<'a> {
         {
             return usage("--report: the name of a page ends in .html".to_owned());
         }
-        Ok(Self(options))
+        Ok(outputs)
+    }
+
+    /// Refuses to replace a model or a key that the configuration names.
+    pub fn spare(&self, config: &Config) -> anyhow::Result<()> {
+        let Some(artifacts) = &config.artifacts else { return Ok(()) };
+        let keys = artifacts.trusted_keys.iter().flatten();
+        let inputs: Vec<&Path> =
+            [&artifacts.entry].into_iter().chain(&artifacts.exit).chain(keys).map(AsRef::as_ref).collect();
+        self.places().into_iter().try_for_each(|place| out_file::check_place(place, &inputs))
+    }
+
+    fn places(&self) -> Vec<&Path> {
+        let Options { report, decisions, trades, positions, .. } = self.0;
+        [report, decisions, trades, positions].into_iter().flatten().map(AsRef::as_ref).collect()
     }
 
     /// The file of decisions, begun.
@@ -129,7 +144,7 @@ fn page(
         out_of_sample_from: story.history.out_of_sample_from,
         models: notes.sections(story.bot, story.history)?,
         identity: identity::groups(story),
-        warnings: story.history.warnings.clone(),
+        warnings: story.history.warnings.iter().cloned().chain(notes.halts()).collect(),
     }))
 }
 
@@ -149,7 +164,7 @@ fn trades(run: &Run) -> String {
             side(trade.side).to_owned(),
             trade.ts_entry.to_string(),
             trade.ts_exit.to_string(),
-            run.market.qty_f64(trade.lots).to_string(),
+            quantity(run, trade.lots),
             market_data::decimal_text(trade.entry_price.raw(), scale),
             market_data::decimal_text(trade.exit_price.raw(), scale),
             trade.gross.to_string(),
@@ -164,6 +179,15 @@ fn trades(run: &Run) -> String {
         text.push('\n');
     }
     text
+}
+
+/// That many lots, as an exact decimal.
+fn quantity(run: &Run, lots: i64) -> String {
+    let lot = run.market.instrument().lot();
+    lots.checked_mul(lot.raw()).map_or_else(
+        || run.market.qty_f64(lots).to_string(),
+        |raw| market_data::decimal_text(raw, lot.scale()),
+    )
 }
 
 const fn side(side: Side) -> &'static str {

@@ -54,7 +54,8 @@ pub fn run(source: &Source<'_>, history: &History) -> anyhow::Result<ExitCode> {
 fn one(source: &Source<'_>, history: &History, settings: &[(String, String)]) -> anyhow::Result<Metrics> {
     let config = source.config(settings)?;
     let mut bot = source.bot(&config, history.series.grid)?;
-    Ok(figures(&backtest::run(&mut bot.core, history.bars(), &mut |_| {})?))
+    let warm = history.parts().0.len();
+    Ok(figures(&backtest::run_after(&mut bot.core, &history.series.bars, warm, &mut |_| {})?))
 }
 
 /// A line for each run.
