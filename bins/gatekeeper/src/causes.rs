@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use market_data::{MarketDataError, ProblemKind};
 use runtime::{BotError, Config, ConfigError, CoreError, StateError};
 
+use crate::advice;
 use crate::exit_code::{self as ending, Ending};
 use crate::failure::{Failure, Finding};
 use crate::whole_lines::CutOff;
@@ -51,7 +52,7 @@ pub(crate) fn bot(error: BotError, config: &Config) -> Failure {
 
 /// Bars that cannot be read.
 pub(crate) fn bars(error: &MarketDataError) -> Failure {
-    Failure::new(of_bars(error), error)
+    Failure::new(of_bars(error), advice::of_this_program(&error.to_string()))
 }
 
 fn of_bars(error: &MarketDataError) -> Ending {
@@ -116,7 +117,7 @@ const fn of_row(kind: ProblemKind) -> Ending {
     }
 }
 
-/// A bar that the core refuses, and whether the core is as before.
+/// A bar that the core refuses, and whether the core is as before: where it is not, its state must not be saved.
 pub(crate) fn step(error: &CoreError, ts_close: i64) -> (Failure, bool) {
     let message = format!("bar that closes at {ts_close} (nanoseconds since 1970): {error}");
     match error {
@@ -131,6 +132,8 @@ pub(crate) fn step(error: &CoreError, ts_close: i64) -> (Failure, bool) {
             let failure = Failure::new(ending::BAR_INTERVAL, message);
             (failure.sides(expected, format!("{found_ns} ns")), true)
         }
+        // Nothing is shown to the strategy before the first step.
+        CoreError::Warm { .. } => (Failure::new(ending::INTERNAL, message), true),
         CoreError::Strategy(_) | CoreError::Observation(_) | CoreError::Execution(_) | _ => {
             (Failure::new(ending::STEP, message), false)
         }
@@ -150,5 +153,36 @@ pub(crate) fn state(error: &StateError) -> Failure {
             Failure::new(ending::STATE_OTHER_BOT, error).sides(expected, found)
         }
         _ => Failure::new(ending::INTERNAL, error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use execution::ExecutionError;
+    use feature_api::{BarKind, BarSpec, Grid, UnixNanos};
+    use observation::ObservationError;
+    use strategy::StrategyError;
+
+    use super::*;
+
+    /// As the docs of [`CoreError`] say it: what is refused before anything is changed, and everything else.
+    #[test]
+    fn only_what_changed_nothing_leaves_a_bot_whole() {
+        let grid = Grid::new(2, 2).unwrap();
+        let spec = BarSpec { kind: BarKind::Time { interval: 60 }, volume: true };
+        let overflow = || ExecutionError::Overflow { what: "a sum" };
+        let strategy = StrategyError::Unknown { found: String::new(), known: &[] };
+        for (error, code, is_whole) in [
+            (CoreError::Grid { expected: grid, found: grid }, "bar-instrument", true),
+            (CoreError::Order { previous: UnixNanos(1), found: UnixNanos(0) }, "bar-order", true),
+            (CoreError::Interval { expected: spec, found_ns: 61 }, "bar-interval", true),
+            (CoreError::Warm { bars: 1 }, "internal", true),
+            (CoreError::Execution(overflow()), "step", false),
+            (CoreError::Observation(ObservationError::Execution(overflow())), "step", false),
+            (CoreError::Strategy(strategy), "step", false),
+        ] {
+            let (failure, found) = step(&error, 60);
+            assert_eq!((failure.code(), found), (code, is_whole), "{error}");
+        }
     }
 }

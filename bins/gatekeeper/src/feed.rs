@@ -29,7 +29,8 @@ pub(crate) struct Opening {
 }
 
 impl Opening {
-    /// The grid that is configured; where none is, that which the whole file tells.
+    /// The grid that is configured; where none is, that which the whole file tells, with as many decimals of prices as
+    /// the tick has: the file's prices may need fewer than orders do.
     pub(crate) fn of(options: &Options, config: &Config) -> Result<Self, Failure> {
         if let Some(grid) = config.bars.grid {
             return Ok(Self { grid, whole: None });
@@ -37,7 +38,10 @@ impl Opening {
         match options.bars.as_deref().filter(|_| !options.is_stdin()) {
             Some(path) => {
                 let series = read(path, options, config, None)?;
-                Ok(Self { grid: series.grid, whole: Some(series).filter(|_| is_parquet(path)) })
+                let grid = holding_the_tick(series.grid, config)?;
+                // On another grid, the bars are read again.
+                let is_kept = is_parquet(path) && grid == series.grid;
+                Ok(Self { grid, whole: Some(series).filter(|_| is_kept) })
             }
             None => {
                 let message = format!(
@@ -77,6 +81,12 @@ impl Opening {
         };
         stream.map(|stream| Feed::Stream(Box::new(stream))).map_err(|error| causes::bars(&error))
     }
+}
+
+/// The same grid, with the decimals of the tick where those of the prices are fewer.
+fn holding_the_tick(found: Grid, config: &Config) -> Result<Grid, Failure> {
+    let price_scale = found.price_scale().max(config.instrument.tick().scale());
+    Grid::new(price_scale, found.qty_scale()).map_err(|error| Failure::new(ending::INSTRUMENT, error))
 }
 
 fn is_parquet(path: &Path) -> bool {

@@ -7,6 +7,7 @@
 //! **Invariants.** No decision depends on the clock; it is read to refuse bars that cannot be closed yet, and to measure.
 //! A state is saved after the decisions it has seen are out. Nothing is written where anything could not be verified.
 
+mod advice;
 mod causes;
 pub mod exit_code;
 mod failure;
@@ -17,6 +18,7 @@ mod output;
 mod run;
 mod state_file;
 mod summary;
+mod watch;
 mod whole_lines;
 
 pub use failure::Failure;

@@ -45,8 +45,7 @@ fn go(options: &Options, stdin: Box<dyn BufRead + Send>, stdout: &mut dyn Write)
     if options.dry_run {
         output.say(&identity)?;
         tracing::info!(bot = %bot.identity, "verified; a dry run ends here");
-        let tally = Tally::new(bot.core.account(), 0)?;
-        return Ok(tally.summary(bot.core.account(), 0, std::time::Duration::ZERO));
+        return Ok(Tally::new(&bot.core)?.summary(&bot.core, std::time::Duration::ZERO));
     }
     let mut session = Session::begin(bot, market, output, options)?;
     session.output.say(&identity)?;
@@ -127,7 +126,7 @@ impl<'a> Session<'a> {
             // Before the first decision, so that a place that cannot be written to is found out first.
             state.save(&bot, None)?;
         }
-        let tally = Tally::new(bot.core.account(), bars)?;
+        let tally = Tally::new(&bot.core)?;
         let clock = WallClock::default();
         Ok(Self { bot, market, output, state, resumed_at: last_close, clock, tally })
     }
@@ -139,12 +138,13 @@ impl<'a> Session<'a> {
             Ok(()) => self.save()?,
             Err(stop) => return Err(self.stop(stop)),
         }
-        let core = &self.bot.core;
-        let summary = self.tally.summary(core.account(), core.bars(), begin.elapsed());
+        let summary = self.tally.summary(&self.bot.core, begin.elapsed());
         self.output.say(&SummaryLine { summary: &summary })?;
         tracing::info!(
             bars = summary.bars,
             skipped = summary.skipped,
+            gaps = summary.gaps,
+            halted = summary.halted,
             trades = summary.trades,
             equity = summary.equity,
             "ended"
@@ -166,7 +166,7 @@ impl<'a> Session<'a> {
     /// Decides on a bar.
     fn take(&mut self, bar: &Bar) -> Result<(), Stop> {
         self.clock.check(bar)?;
-        let begin = Instant::now();
+        let (begin, last_close) = (Instant::now(), self.bot.core.last_close());
         let step = self.bot.core.step(bar).map_err(|error| {
             let (failure, is_whole) = causes::step(&error, bar.ts_close().0);
             Stop { failure, is_whole }
@@ -174,7 +174,7 @@ impl<'a> Session<'a> {
         let unwhole = |failure| Stop { failure, is_whole: false };
         self.output.prepare(&Record::of(&step, &self.market)).map_err(unwhole)?;
         self.tally.latency(begin.elapsed());
-        self.tally.step(&step);
+        self.tally.step(&step, last_close);
         self.output.write().map_err(unwhole)?;
         if self.state.as_mut().is_some_and(StateFile::is_due) {
             self.save().map_err(unwhole)?;

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use execution::{Account, Money};
+use execution::Money;
+use feature_api::UnixNanos;
 use hdrhistogram::Histogram;
-use runtime::Step;
+use runtime::{Core, Step};
 use serde::Serialize;
 
 use crate::exit_code as ending;
 use crate::failure::Failure;
+use crate::watch::Watch;
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -19,20 +21,27 @@ pub struct Summary {
     pub skipped: u64,
     /// Bars decided on since the bot began, those before a restart among them.
     pub bars_total: u64,
+    /// Bars of this run that open after the close of the bar before, one of before a restart included.
+    pub gaps: u64,
+    /// Time without bars between these, in nanoseconds.
+    pub missing_ns: u64,
+    /// Why nothing is opened any more, as far as this run has seen it limit a decision: `drawdown` or `bankrupt`.
+    pub halted: Option<&'static str>,
     /// Round trips completed in this run.
     pub trades: u64,
     /// Fills in this run.
     pub fills: u64,
     /// Lots held, signed.
     pub lots: i64,
-    /// Equity at the last close, an exact decimal; the cash before the first bar of this run.
+    /// Equity at the close of the last bar decided on, one of before a restart included; an exact decimal. The cash it
+    /// began with before the first.
     pub equity: String,
     /// Equity against the cash at the very beginning, as a fraction of it.
     #[serde(rename = "return")]
     pub total_return: f64,
     /// Fees paid since the bot began, an exact decimal.
     pub fees: String,
-    /// Largest fall of equity from its highest in this run, as a fraction of it.
+    /// Largest fall of equity from its highest in this run, that before its first bar included, as a fraction of it.
     pub max_drawdown: f64,
     /// Time to decide on a bar: from the bar to the text of its decision.
     pub latency_us: Option<Latency>,
@@ -60,17 +69,16 @@ pub(crate) struct Tally {
     pub(crate) skipped: u64,
     trades: u64,
     fills: u64,
-    start: Money,
-    equity: Option<Money>,
-    peak: Option<Money>,
+    peak: Money,
     max_drawdown: f64,
+    watch: Watch,
     /// In nanoseconds.
     latency: Histogram<u64>,
 }
 
 impl Tally {
-    /// A run of an account that has seen so many bars.
-    pub(crate) fn new(account: &Account, bars: u64) -> Result<Self, Failure> {
+    /// A run that goes on from there.
+    pub(crate) fn new(core: &Core) -> Result<Self, Failure> {
         // Up to a minute, to three digits: 150 kB.
         let latency = Histogram::new_with_bounds(1, 60_000_000_000, 3)
             .map_err(|error| Failure::new(ending::INTERNAL, format!("latencies: {error}")))?;
@@ -79,26 +87,24 @@ impl Tally {
             skipped: 0,
             trades: 0,
             fills: 0,
-            start: account.start(),
-            equity: None,
-            peak: (bars == 0).then(|| account.start()),
+            peak: core.equity(),
             max_drawdown: 0.0,
+            watch: Watch::default(),
             latency,
         })
     }
 
-    /// Takes a step.
-    pub(crate) fn step(&mut self, step: &Step<'_>) {
+    /// Takes a step, and the close of the bar before it.
+    pub(crate) fn step(&mut self, step: &Step<'_>, last_close: Option<UnixNanos>) {
         self.bars += 1;
         self.trades += step.trades.len() as u64;
         self.fills += step.fills.len() as u64;
-        self.equity = Some(step.equity);
-        let peak = self.peak.filter(|peak| *peak >= step.equity).unwrap_or(step.equity);
-        self.peak = Some(peak);
-        let drawdown = fraction(peak, step.equity, peak);
+        self.peak = self.peak.max(step.equity);
+        let drawdown = fraction(self.peak, step.equity, self.peak);
         if drawdown > self.max_drawdown {
             self.max_drawdown = drawdown;
         }
+        self.watch.see(step, last_close);
     }
 
     /// Takes what a decision took.
@@ -107,8 +113,8 @@ impl Tally {
     }
 
     /// The sum, at the end of a run that took so long.
-    pub(crate) fn summary(&self, account: &Account, bars_total: u64, took: Duration) -> Summary {
-        let equity = self.equity.unwrap_or_else(|| account.cash());
+    pub(crate) fn summary(&self, core: &Core, took: Duration) -> Summary {
+        let (account, equity) = (core.account(), core.equity());
         let at = |quantile| self.latency.value_at_quantile(quantile) as f64 / 1e3;
         let latency =
             Latency { p50: at(0.5), p99: at(0.99), p99_9: at(0.999), max: self.latency.max() as f64 / 1e3 };
@@ -116,12 +122,15 @@ impl Tally {
         Summary {
             bars: self.bars,
             skipped: self.skipped,
-            bars_total,
+            bars_total: core.bars(),
+            gaps: self.watch.gaps,
+            missing_ns: self.watch.missing_ns,
+            halted: self.watch.halted,
             trades: self.trades,
             fills: self.fills,
             lots: account.lots(),
             equity: equity.to_string(),
-            total_return: fraction(equity, self.start, self.start),
+            total_return: fraction(equity, account.start(), account.start()),
             fees: account.fees().to_string(),
             max_drawdown: self.max_drawdown,
             latency_us: (self.bars > 0).then_some(latency),

@@ -134,6 +134,30 @@ fn that_are_no_bars() {
     Case::new().with_last("\u{0}\u{1}\u{ff},,,,,,,\n").refused("bar-invalid", &["line 62"]);
 }
 
+/// What a message advises can be done here: options of other programs are not named.
+#[test]
+fn advice_that_can_be_followed() {
+    let message = |lab: &Lab, arguments: &str, text: &str| {
+        let ended = lab.pipe(arguments, text);
+        ended.critical()[0]["message"].as_str().unwrap().to_owned()
+    };
+    let lab = Lab::new(200);
+    let rows = &lab.series.bars[..2];
+    let finer = csv(rows).trim_end().to_owned() + "001\n";
+    let found = message(&lab, "--bars -", &finer);
+    assert!(found.contains("set [bars] volume_decimals in the configuration to 7"), "{found}");
+    let newest_first = csv(&[rows[1], rows[0]]);
+    let found = message(&lab, "--bars -", &newest_first);
+    assert!(found.contains("sort the file, oldest first") && !found.contains("--order"), "{found}");
+    let found = message(&lab, "--bars -", "time,open,high,low,close\n2024-01-01 00:00:00,1,1,1,1\n");
+    assert!(found.contains("set [bars] volume = \"none\" in the configuration"), "{found}");
+    assert!(found.contains("name the columns with --columns"), "this one there is: {found}");
+    lab.write("bad.csv", csv(rows) + "garbage\n");
+    lab.set("price_decimals = 2\nvolume_decimals = 5\n", "");
+    let found = message(&lab, "--bars $bad.csv", "");
+    assert!(found.contains("\ncorrect the file") && !found.contains("--skip-problems"), "{found}");
+}
+
 /// Cut off in the middle of a row: on standard input wherever it is cut, for half a number is a number.
 #[test]
 fn cut_off() {

@@ -67,12 +67,13 @@ fn a_configuration_that_is_not_there() {
 fn strategies_and_instruments_that_do_not_fit() {
     refused(Lab::new(200).set("threshold = 0.55\n", ""), "strategy", &["threshold"]);
     refused_config("tick_size = 0.01", "tick_size = 0.001", &["tick_size", "2 price decimals"]);
-    // Without decimals in the configuration it is the file of bars that the steps do not fit.
+    // Without decimals in the configuration the bars are read with those of the tick: here more than money has.
     let lab = Lab::new(200);
-    lab.set("tick_size = 0.01", "tick_size = 0.001").set("price_decimals = 2\nvolume_decimals = 5\n", "");
+    lab.set("tick_size = 0.01", "tick_size = 0.0000000000000001")
+        .set("price_decimals = 2\nvolume_decimals = 5\n", "");
     let ended = lab.spawn(RUN);
     assert_eq!(ended.code, Some(code("instrument")), "{}", ended.stderr);
-    assert!(ended.critical()[0]["message"].as_str().unwrap().contains("tick_size"));
+    assert!(ended.critical()[0]["message"].as_str().unwrap().contains("finer than 1e-18"));
 }
 
 #[test]

@@ -67,7 +67,7 @@ expected_move = 0.02
 exit_threshold = -0.02
 stop = 0.004
 take = 0.006
-max_hold_bars = 12
+max_hold_bars = 8
 sides = "both"
 cooldown_bars = 1
 
