@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use feature_api::{Bar, Grid};
 use market_data::file::Format;
-use market_data::{BarSeries, BarStream, read_bars};
+use market_data::{BarSeries, BarStream, MarketDataError, read_bars};
 use runtime::Config;
 
 use crate::exit_code as ending;
@@ -94,7 +94,28 @@ fn is_parquet(path: &Path) -> bool {
 }
 
 fn read(path: &Path, options: &Options, config: &Config, grid: Option<Grid>) -> Result<BarSeries, Failure> {
-    read_bars(path, &options.layout.to_reader(&config.bars, grid)).map_err(|error| causes::bars(&error))
+    let mut reader = options.layout.to_reader(&config.bars, grid);
+    // The file tells how long its bars are, where it has enough of them to.
+    let told = reader.interval.take();
+    let series = match read_bars(path, &reader) {
+        Err(MarketDataError::IntervalUnknown { .. }) => {
+            read_bars(path, &market_data::BarFileOptions { interval: told, ..reader })
+        }
+        read => read,
+    };
+    let series = series.map_err(|error| causes::bars(&error))?;
+    match told {
+        Some(expected) if expected != series.interval => {
+            let found = series.interval;
+            let message = format!(
+                "{}: expected bars of {expected} ns, as bars.interval of the configuration says, found bars of {found} ns; \
+                 feed the bars that the models were trained on",
+                path.display()
+            );
+            Err(Failure::new(ending::BAR_INTERVAL, message).sides(expected, found))
+        }
+        Some(_) | None => Ok(series),
+    }
 }
 
 impl Feed {

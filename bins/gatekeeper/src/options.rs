@@ -9,6 +9,7 @@ use market_data::{BarFileOptions, NoisePolicy, TimeFormat, TimestampOf, VolumePo
 use runtime::BarsConfig;
 
 use crate::exit_code;
+use crate::failure::Failure;
 
 /// The bar-driven bot: verifies its models against the features it carries, then trades on paper, bar by bar.
 #[derive(Debug, Clone, Parser)]
@@ -123,6 +124,31 @@ enum FloatNoise {
 }
 
 impl Options {
+    /// Checks that state and decisions have places of their own, before anything is written.
+    pub(crate) fn check_places(&self) -> Result<(), Failure> {
+        let Some(out) = &self.out else { return Ok(()) };
+        if let Some(state) = &self.state {
+            let mut lock = state.clone().into_os_string();
+            lock.push(".lock");
+            let lock = PathBuf::from(lock);
+            if let Some(taken) = [state, &lock].into_iter().find(|taken| place(taken) == place(out)) {
+                let message = format!(
+                    "--out {}: that is {}, which --state writes; name another file",
+                    out.display(),
+                    taken.display()
+                );
+                return Err(Failure::new(exit_code::USAGE, message));
+            }
+        }
+        let folder = folder(out);
+        if folder.is_dir() {
+            return Ok(());
+        }
+        let message =
+            format!("cannot write decisions to {}: there is no folder {}", out.display(), folder.display());
+        Err(Failure::new(exit_code::OUTPUT_UNWRITABLE, message))
+    }
+
     /// Whether the bars come on standard input.
     pub(crate) fn is_stdin(&self) -> bool {
         self.bars.as_deref() == Some(Path::new("-"))
@@ -162,4 +188,13 @@ impl LayoutOptions {
             ..BarFileOptions::default()
         }
     }
+}
+/// Where a path leads, links followed, as far as that can be told.
+fn place(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?;
+    path.canonicalize().ok().or_else(|| Some(folder(path).canonicalize().ok()?.join(name)))
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }

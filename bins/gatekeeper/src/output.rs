@@ -1,6 +1,6 @@
 //! Where identity, decisions and summary go.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -147,17 +147,30 @@ impl DecisionFile {
     }
 
     fn open(path: &Path, length: u64) -> Result<Self, Failure> {
-        let open = || -> io::Result<File> {
-            let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
+        let mut file = file.map_err(|error| unwritable(path, &error))?;
+        // As long as the process lives, no other writes it.
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::Error(error)) => return Err(unwritable(path, &error)),
+            Err(TryLockError::WouldBlock) => {
+                let message = format!(
+                    "{}: another process writes its decisions there; stop it, or name another file",
+                    path.display()
+                );
+                return Err(Failure::new(ending::OUTPUT_UNWRITABLE, message));
+            }
+        }
+        let mut begin = || -> io::Result<()> {
             file.set_len(length)?;
             file.seek(SeekFrom::End(0))?;
             file.sync_all()?;
             // The name itself is data of the folder.
             #[cfg(unix)]
             File::open(folder(path))?.sync_all()?;
-            Ok(file)
+            Ok(())
         };
-        let file = open().map_err(|error| unwritable(path, &error))?;
+        begin().map_err(|error| unwritable(path, &error))?;
         Ok(Self { path: path.to_owned(), file: BufWriter::with_capacity(1 << 16, file), length })
     }
 

@@ -47,11 +47,21 @@ fn go(options: &Options, stdin: Box<dyn BufRead + Send>, stdout: &mut dyn Write)
         tracing::info!(bot = %bot.identity, "verified; a dry run ends here");
         return Ok(Tally::new(&bot.core)?.summary(&bot.core, std::time::Duration::ZERO));
     }
-    let mut session = Session::begin(bot, market, output, options)?;
-    session.output.say(&identity)?;
-    tracing::info!(bot = %session.bot.identity, bars = session.bot.core.bars(), "started");
-    let feed = opening.open(options, &config, stdin)?;
-    session.run(feed)
+    options.check_places()?;
+    let begin = || {
+        let mut session = Session::begin(bot, market, output, options)?;
+        session.output.say(&identity)?;
+        tracing::info!(bot = %session.bot.identity, bars = session.bot.core.bars(), "started");
+        Ok::<_, Failure>(session)
+    };
+    // A file of bars is opened before anything is written; standard input may let wait for its first bar for long.
+    if options.is_stdin() {
+        let session = begin()?;
+        session.run(opening.open(options, &config, stdin)?)
+    } else {
+        let feed = opening.open(options, &config, stdin)?;
+        begin()?.run(feed)
+    }
 }
 
 /// Whether someone waits for each line: bars that come through a pipe come one at a time.

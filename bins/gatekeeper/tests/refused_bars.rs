@@ -97,6 +97,21 @@ fn of_another_length() {
         .refused("bar-interval", &["line 62", "60000000000 ns"]);
 }
 
+/// Every fifth minute alone, in a file that does not say when its bars close.
+#[test]
+fn of_another_length_throughout() {
+    let lab = Lab::new(200);
+    let row = |bar: &Bar| format!("{},45000.5,45000.5,45000.5,45000.5,1\n", bar.ts_open().0);
+    let rows: String = lab.series.bars.iter().step_by(5).map(row).collect();
+    lab.write("five.csv", format!("time,open,high,low,close,volume\n{rows}"));
+    for decimals in ["as configured", "as the file tells"] {
+        if decimals != "as configured" {
+            lab.set("price_decimals = 2\nvolume_decimals = 5\n", "");
+        }
+        lab.spawn("--bars $five.csv").assert_refused("bar-interval", &["300000000000 ns", "60000000000 ns"]);
+    }
+}
+
 #[test]
 fn not_closed_yet() {
     // In the year 2200: later than any clock that this test will meet.

@@ -116,6 +116,33 @@ fn from_standard_output_to_a_file() {
     }
 }
 
+/// What cannot begin leaves nothing behind.
+#[test]
+fn bars_and_places_that_are_not_there_leave_nothing() {
+    let lab = Lab::new(200);
+    let before = lab.names();
+    lab.spawn("--bars $no.csv --state $s --out $o").assert_refused("bars-unreadable", &["no.csv"]);
+    lab.spawn("--bars $bars.csv --state $s --out $no/o").assert_refused("output-unwritable", &["no folder"]);
+    lab.spawn("--bars $bars.csv --state $s --out $s").assert_refused("usage", &["which --state writes"]);
+    lab.spawn("--bars $bars.csv --state $s --out $s.lock").assert_refused("usage", &["which --state writes"]);
+    assert_eq!(lab.names(), before);
+}
+
+#[test]
+fn decisions_that_another_process_writes() {
+    let lab = Lab::new(200);
+    let mut command = lab.command("--log-level error --bars - --out $o.jsonl");
+    let mut first = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    let mut stdout = std::io::BufReader::new(first.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut stdout, &mut line).unwrap();
+    assert!(line.contains("identity"));
+    lab.spawn("--bars $bars.csv --out $o.jsonl").assert_refused("output-unwritable", &["another process"]);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert_eq!(lab.spawn("--bars $bars.csv --out $o.jsonl").code, Some(0), "a lock dies with its process");
+}
+
 #[test]
 fn an_output_that_cannot_be_written() {
     let lab = Lab::new(200);

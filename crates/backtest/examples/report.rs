@@ -20,6 +20,9 @@ fn main() {
     write("minutes.html", html(&minutes.full("BTCUSDT, model-driven")));
     let hours = Sample::new(walk(HOUR, 20_000));
     write("hours.html", html(&hours.full("BTCUSDT, model-driven, hourly")));
+    // More trades than the drawing has columns.
+    let years = Sample::new(walk(15 * MINUTE, 200_000));
+    write("years.html", html(&years.full("BTCUSDT, model-driven, of years")));
     let flat = Sample::new(quiet(MINUTE, &[(600_000, "10000"), (600_000, "10000"), (600_100, "10000")]));
     write("flat.html", html(&flat.bare("BTCUSDT, flat")));
 }

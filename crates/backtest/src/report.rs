@@ -16,6 +16,7 @@ mod models;
 mod number;
 mod on_price;
 mod plot;
+mod position;
 mod reliability;
 mod returns;
 mod shift;

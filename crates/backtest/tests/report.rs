@@ -30,7 +30,7 @@ fn a_whole_report() {
         for section in ["figures", "equity", "returns", "trades", "costs", "models", "identity"] {
             assert!(page.contains(&format!("<section id=\"{section}\"")), "{section}");
         }
-        assert!(page.contains("out of sample →") && page.contains("Out of sample, from"));
+        assert!(page.contains("out of sample →") && page.contains("Out of sample it "));
         assert_eq!(page.matches("<article class=\"model\"").count(), 2);
         assert!(page.contains("65 more") && page.contains("5 more"), "20 of 85 and of 25 features are shown");
         assert!(page.contains("This model predicts no probability"), "of the exit model");
@@ -93,15 +93,117 @@ fn what_it_earned_in_words() {
     let sample = Sample::new(quiet(MINUTE, &[(600_000, "10000"), (606_000, "9000"), (600_000, "9900")]));
     let mut report = sample.bare("a");
     report.out_of_sample_from = Some(2);
-    let said = html(&report);
-    assert!(
-        said.contains("on, it returned +10.00\u{a0}%, buying and holding −0.99\u{a0}%."),
-        "from the close before"
-    );
     report.out_of_sample_from = Some(0);
     assert!(html(&report).contains("The models had seen none of these bars in training."));
     report.out_of_sample_from = Some(3);
     assert!(html(&report).contains("nothing of this is out of sample"));
+}
+
+/// The big line at the top.
+fn verdict(page: &str) -> &str {
+    let (_, rest) = page.split_once("<p class=\"verdict\">").unwrap();
+    rest.split_once("</p>").unwrap().0
+}
+
+#[test]
+fn out_of_sample_comes_first() {
+    let mut sample = Sample::new(quiet(MINUTE, &[(600_000, "10000"), (606_000, "9000"), (600_000, "9900")]));
+    let of = |sample: &Sample, from| {
+        let page = html(&Report { out_of_sample_from: from, ..sample.bare("a") });
+        assert_sound(&page);
+        page
+    };
+    let whole = "It lost <strong class=\"n\">1.00\u{a0}%</strong> after costs. Buying and holding would neither have \
+                 earned nor lost.";
+    let heading = "Whole run, training bars included";
+    for from in [None, Some(0), Some(3), Some(4)] {
+        let page = of(&sample, from);
+        assert_eq!(verdict(&page), whole, "{from:?}");
+        assert!(!page.contains(heading) && !page.contains("the models were trained on"), "{from:?}");
+    }
+    let page = of(&sample, Some(2));
+    // Both from the close before.
+    assert_eq!(
+        verdict(&page),
+        "Out of sample it earned <strong class=\"p\">10.00\u{a0}%</strong> after costs; buying and holding would have \
+         lost <strong class=\"n\">0.99\u{a0}%</strong>."
+    );
+    let lead = page.split_once("<p class=\"lead\">").unwrap().1.split_once("</p>").unwrap().0;
+    assert!(
+        lead.starts_with(
+            "Out of sample are 1\u{a0}bar and 0\u{a0}completed trades, from \
+             <time datetime=\"2024-03-01T00:03Z\">2024-03-01\u{a0}00:03</time> UTC on. Over the \
+             whole run, which includes bars the models were trained on, it lost 1.00\u{a0}% after costs; buying and \
+             holding would neither have earned nor lost. 10,000.00 became 9,900.00 over 2\u{a0}minutes"
+        ),
+        "{lead}"
+    );
+    let (before, tiles) = page.split_once(heading).unwrap();
+    assert!(!before.contains("class=\"tiles\"") && tiles.contains("class=\"tiles\""));
+
+    sample.run.points[2].equity = sample.run.points[1].equity;
+    assert!(
+        verdict(&of(&sample, Some(2)))
+            .starts_with("Out of sample it never traded; buying and holding would have lost ")
+    );
+    // Nothing to begin with, and no price to hold from.
+    sample.run.points[1].equity = Money::ZERO;
+    assert!(verdict(&of(&sample, Some(2))).starts_with("Out of sample it has no return"));
+    let idle = Sample::new(quiet(MINUTE, &[(-1, "10000"), (-1, "10000"), (5, "10000")]));
+    assert_eq!(verdict(&of(&idle, Some(2))), "Out of sample it never traded.");
+}
+
+#[test]
+fn trades_out_of_sample_are_counted_by_their_exit() {
+    let sample = Sample::new(walk(MINUTE, 20_000));
+    let page = html(&sample.full("a"));
+    let from = sample.run.points[9999].ts_close;
+    let unseen = sample.run.trades.iter().filter(|trade| trade.ts_exit > from).count();
+    assert!(unseen > 30 && unseen < sample.run.trades.len());
+    assert!(
+        page.contains(&format!(
+            "Out of sample are 10,000\u{a0}bars and {unseen}\u{a0}completed trades, from "
+        ))
+    );
+    let mut late = sample.full("a");
+    late.out_of_sample_from = Some(19_000);
+    let few = html(&late);
+    assert!(few.contains("Fewer than 30 trades out of sample say little.") && !page.contains("Fewer than"));
+    // Its interval is of all of it.
+    assert!(
+        page.contains("interval of the whole run's return, ") && !page.contains("interval of its return")
+    );
+}
+
+#[test]
+fn how_far_figures_go() {
+    let said = "Annualised ratios of so short a run say little.";
+    let hours = |bars: usize| {
+        let mut points = vec![(600_000, "10000"); bars];
+        points[bars - 1].1 = "10100";
+        page(&points.iter().map(|(close, equity)| (*close, *equity)).collect::<Vec<_>>())
+    };
+    // 30 days of minutes, from the first close to the last.
+    assert!(hours(30 * 24 * 60).contains(said));
+    assert!(!hours(30 * 24 * 60 + 1).contains(said));
+    assert!(!page(&[(600_000, "10000"), (600_000, "10000")]).contains(said), "it never traded");
+
+    let sample = Sample::new(walk(MINUTE, 3000));
+    let page = html(&sample.full("a"));
+    for sentence in [
+        "Intervals are percentiles of resampled paths.",
+        "A drawdown's may lie beside the observed value, because blocks break long falls up",
+        "annualised figures of short runs swing wildly.",
+        "Borrowing of shorts and funding of perpetuals are not charged.",
+        "share of a tree's splits, or of the magnitudes of a weighted sum's weights",
+        ">predicted, per cent<",
+        ">observed, per cent<",
+    ] {
+        assert!(page.contains(sentence), "{sentence}");
+    }
+    let mut none = sample.full("a");
+    none.intervals = None;
+    assert!(!html(&none).contains("Intervals are percentiles"));
 }
 
 #[test]
@@ -147,7 +249,7 @@ fn runs_with_little_to_show() {
     poor.run.start = Money::ZERO;
     let poor = html(&poor.bare("a"));
     assert_sound(&poor);
-    assert!(poor.contains("No return can be told"));
+    assert!(poor.contains("It has no return: it began with nothing"));
     // The largest amounts and prices there are.
     let huge = "170000000000000000000";
     page(&[(9_007_199_254_740_992, huge), (1, "-170000000000000000000"), (-9_007_199_254_740_992, huge)]);

@@ -55,7 +55,7 @@ pub(super) fn costs(view: &View<'_>) -> String {
     };
     let note = format!(
         "{of_gross}{} fills paid {} in all. A position still open at the end is valued at the last close; leaving it \
-         would cost more.",
+         would cost more. Borrowing of shorts and funding of perpetuals are not charged.",
         count(fills),
         view.money(Money::from_units(paid))
     );

@@ -36,8 +36,16 @@ pub(super) fn figures(view: &View<'_>) -> String {
     let defined = TILES.iter().filter_map(|name| view.metric(name)).filter(|metric| metric.value.is_some());
     let tiles: String = defined.take(SHOWN).map(|metric| tile(view, metric)).collect();
     let tiles = if tiles.is_empty() { tiles } else { format!("<dl class=\"tiles\">\n{tiles}</dl>\n") };
-    let body =
-        format!("{tiles}{}<details><summary>All figures</summary>\n{}</details>\n", note(view), every(view));
+    let of_what = if view.out_of_sample().is_some() {
+        "<h3 class=\"scope\">Whole run, training bars included</h3>\n"
+    } else {
+        ""
+    };
+    let body = format!(
+        "{of_what}{tiles}{}<details><summary>All figures</summary>\n{}</details>\n",
+        note(view),
+        every(view)
+    );
     section("figures", "Key figures", &body)
 }
 
@@ -98,7 +106,9 @@ fn note(view: &View<'_>) -> String {
         |intervals| {
             format!(
                 "Under each figure its {} interval: {} resamples of the returns per bar in blocks of {} on \
-                 average (stationary bootstrap).",
+                 average (stationary bootstrap). Intervals are percentiles of resampled paths. A drawdown's may lie \
+                 beside the observed value, because blocks break long falls up; annualised figures of short runs \
+                 swing wildly.",
                 confidence(intervals.options.confidence),
                 super::number::count(u64::from(intervals.options.resamples)),
                 super::number::counted(u64::from(intervals.block), "bar", "bars")

@@ -99,7 +99,9 @@ fn importance(model: &ModelSection<'_>) -> String {
         table(caption, "numbers bars", &["Feature", "", "Share"], &rows)
     };
     let body = of(shown) + &folded(rest.len(), || of(rest));
-    figure(caption, &body, "Shares of all features sum to 100 %.")
+    let note = "The share of a tree's splits, or of the magnitudes of a weighted sum's weights: how much the model looks at \
+                a feature, not what it earns by it. Shares of all features sum to 100\u{a0}%.";
+    figure(caption, &body, note)
 }
 
 /// The rest of a long table, folded away.

@@ -7,15 +7,15 @@ use feature_api::Side;
 
 use super::calendar::minute;
 use super::equity::{gutter, shaded};
-use super::plot::{Panel, ValueAxis, line, steps};
+use super::plot::{Panel, ValueAxis, line};
+use super::position::{self, Position};
 use super::text::{empty, escape, figure};
 use super::trades::number_of;
 use super::view::View;
 use crate::Point;
 
-/// Pixels of the drawings.
+/// Pixels of the drawing.
 const PRICE: u32 = 260;
-const POSITION: u32 = 56;
 
 /// Trades marked at most, on a desktop and on a phone.
 const MARKED: usize = 80;
@@ -30,52 +30,50 @@ pub(super) fn on_price(view: &View<'_>) -> String {
         return empty("There are no bars.");
     }
     let trades = &view.report.run.trades;
-    let has_positions = view.points().iter().any(|point| point.lots != 0);
+    let position = Position::of(view);
     let close = |point: &Point| view.price(point.close);
-    let lots = |point: &Point| point.lots as f64;
-    let long = |point: &Point| point.lots.max(0) as f64;
-    let short = |point: &Point| point.lots.min(0) as f64;
     let levels = trades.iter().flat_map(|trade| [trade.entry_price, trade.exit_price]);
     let values = ValueAxis::new(
         view.points().iter().map(close).chain(levels.map(|price| view.price(price))),
         false,
         f64::from(PRICE),
     );
-    let positions = ValueAxis::new(view.points().iter().map(lots), true, f64::from(POSITION));
     let above = Panel {
         label: "Price, with where trades were entered and left",
         values: &values,
         time: Some(view.time),
         is_first: true,
-        is_last: !has_positions,
+        is_last: position.is_none(),
         stretched: line(view.series(close), &values, "price"),
         placed: SHAPES.to_owned() + &markers(view, trades, &values),
         unseen_from: view.unseen_from(),
     };
-    let below = Panel {
-        label: "Lots held, long above zero, short below",
-        values: &positions,
-        time: Some(view.time),
-        is_first: false,
-        is_last: true,
-        stretched: steps(view.series(long), &positions, "lots long")
-            + &steps(view.series(short), &positions, "lots short"),
-        placed: String::new(),
-        unseen_from: view.unseen_from(),
-    };
-    let under = if has_positions {
-        format!("<p class=\"panel\">Position, lots</p>\n{}", below.svg())
-    } else {
-        String::new()
-    };
+    let under = position.as_ref().map_or_else(String::new, |position| held(view, position));
     let body = format!(
         "{}<div class=\"plot\" style=\"--gutter:{}px\">{}{under}</div>\n",
         if trades.is_empty() { "" } else { LEGEND },
-        gutter([&values, &positions]),
+        gutter([&values].into_iter().chain(position.as_ref().map(|position| &position.values))),
         above.svg()
     );
-    let note = format!("{}{}", thinned(trades.len()), shaded(view));
+    let of_position = if position.is_some() { position::NOTE } else { "" };
+    let note = format!("{} {of_position}{}", thinned(trades.len()), shaded(view));
     figure("Price and trades", &body, note.trim())
+}
+
+/// The panel of the position.
+fn held(view: &View<'_>, position: &Position) -> String {
+    let panel = Panel {
+        label: "Lots held, long above zero, short below",
+        values: &position.values,
+        time: Some(view.time),
+        is_first: false,
+        is_last: true,
+        stretched: position.drawn(),
+        placed: String::new(),
+        unseen_from: view.unseen_from(),
+    };
+    let lot = view.report.run.market.instrument().lot();
+    format!("<p class=\"panel\">Position, lots of {lot}</p>\n{}", panel.svg())
 }
 
 const LEGEND: &str = "<ul class=\"legend\">\n<li><span class=\"sign long\">▲</span>Long entry</li>\n\

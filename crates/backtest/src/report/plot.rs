@@ -5,6 +5,7 @@
 //! on a phone. Labels of values stand left of the drawing, in the gutter that the page's style leaves free.
 
 use core::fmt::Write;
+use core::ops::RangeInclusive;
 
 use feature_api::UnixNanos;
 
@@ -34,12 +35,30 @@ impl TimeAxis {
         x.is_sign_positive().then_some(x).filter(|x| *x <= 100.0).unwrap_or(if x > 0.0 { 100.0 } else { 0.0 })
     }
 
+    /// Of so many columns of equal width, those that the time from one moment until another reaches into; where it is
+    /// none, that which the moment lies in. Exact.
+    pub(super) fn columns(self, from: UnixNanos, until: UnixNanos, count: usize) -> RangeInclusive<usize> {
+        let last = count.saturating_sub(1);
+        let span = i128::from(self.to) - i128::from(self.from);
+        if span <= 0 {
+            return 0..=last;
+        }
+        let place = |ts: UnixNanos| (i128::from(ts.0) - i128::from(self.from)) * count as i128;
+        let column = |number: i128| usize::try_from(number.max(0)).unwrap_or(last).min(last);
+        let first = column(place(from).div_euclid(span));
+        // What ends where a column begins does not reach into it.
+        first..=column((place(until) - 1).div_euclid(span)).max(first)
+    }
+
     /// Ticks, each with its place and label.
     fn ticks(self) -> Vec<(f64, String)> {
         let all = calendar::ticks(self.from, self.to, 8);
         all.into_iter().map(|(ts, label)| (self.x(UnixNanos(ts)), label)).collect()
     }
 }
+
+/// Pixels from one label to the next below it, so that both can be read.
+const LINE: f64 = 14.0;
 
 /// Where values lie down a chart.
 #[derive(Debug, Clone)]
@@ -73,6 +92,20 @@ impl ValueAxis {
         };
         let (ticks, decimals) = round_values(low, high, (height / 44.0).floor() + 1.0);
         Self { low, high, height, ticks, decimals }
+    }
+
+    /// An axis of whole numbers from zero to the lowest and the highest; its scale is these three, where there is room.
+    pub(super) fn whole(low: i64, high: i64, height: f64) -> Self {
+        let ends = [low as f64, high as f64];
+        let mut axis = Self::new(ends.into_iter(), true, height);
+        let zero = axis.y(0.0);
+        let has_room = |end: &f64| (axis.y(*end) - zero).abs() >= LINE;
+        axis.ticks =
+            [ends[1], 0.0, ends[0]].into_iter().filter(|tick| *tick == 0.0 || has_room(tick)).collect();
+        // An end may be zero itself.
+        axis.ticks.dedup();
+        axis.decimals = 0;
+        axis
     }
 
     /// Pixels from the top.
@@ -236,35 +269,15 @@ pub(super) fn area(
     base: f64,
     class: &str,
 ) -> String {
-    closed(&thin::thin(points), values, base, class)
-}
-
-fn closed(points: &[(f64, f64)], values: &ValueAxis, base: f64, class: &str) -> String {
+    let points = thin::thin(points);
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return String::new() };
     let base = values.y(base);
     format!(
         "<path class=\"{class}\" d=\"{}L{:.1} {base:.1}L{:.1} {base:.1}Z\"/>",
-        through(points, values),
+        through(&points, values),
         last.0 * 10.0,
         first.0 * 10.0
     )
-}
-
-/// The area between steps and 0: each value is held until the next one comes. Exact as long as there are not very many.
-pub(super) fn steps(points: impl Iterator<Item = (f64, f64)>, values: &ValueAxis, class: &str) -> String {
-    let mut kept: Vec<(f64, f64)> = Vec::new();
-    let mut last = None;
-    for (x, y) in points {
-        match kept.last() {
-            Some((_, before)) if *before == y => {}
-            Some((_, before)) => kept.extend([(x, *before), (x, y)]),
-            None => kept.push((x, y)),
-        }
-        last = Some((x, y));
-    }
-    kept.extend(last.filter(|last| kept.last() != Some(last)));
-    let kept = if kept.len() > 4 * thin::COLUMNS { thin::thin(kept.into_iter()) } else { kept };
-    closed(&kept, values, 0.0, class)
 }
 
 fn through(points: &[(f64, f64)], values: &ValueAxis) -> String {
@@ -306,13 +319,15 @@ mod tests {
     }
 
     #[test]
-    fn steps_hold_the_value() {
-        let axis = ValueAxis { low: 0.0, high: 10.0, height: 10.0, ticks: Vec::new(), decimals: 0 };
-        let points = [(0.0, 1.0), (1.0, 1.0), (2.0, 3.0), (3.0, 3.0)];
-        assert_eq!(
-            steps(points.into_iter(), &axis, "a"),
-            "<path class=\"a\" d=\"M0.0 9.0L20.0 9.0L20.0 7.0L30.0 7.0L30.0 10.0L0.0 10.0Z\"/>"
-        );
+    fn columns_that_a_time_reaches_into() {
+        let axis = TimeAxis::new(UnixNanos(10), UnixNanos(20));
+        let of = |from, until| axis.columns(UnixNanos(from), UnixNanos(until), 5);
+        assert_eq!([of(10, 12), of(10, 13), of(11, 14)], [0..=0, 0..=1, 0..=1]);
+        assert_eq!([of(12, 12), of(20, 20), of(18, 20)], [1..=1, 4..=4, 4..=4]);
+        assert_eq!([of(0, 5), of(0, 99), of(30, 40)], [0..=0, 0..=4, 4..=4]);
+        let widest = TimeAxis::new(UnixNanos(i64::MIN), UnixNanos(i64::MAX));
+        assert_eq!(widest.columns(UnixNanos(i64::MIN), UnixNanos(i64::MAX), 1000), 0..=999);
+        assert_eq!(TimeAxis::new(UnixNanos(5), UnixNanos(5)).columns(UnixNanos(5), UnixNanos(5), 7), 0..=6);
     }
 
     #[test]

@@ -3,12 +3,13 @@
 use core::fmt::Write;
 
 use super::number::{count, fixed, percent};
-use super::plot::{DATES, stretch};
+use super::plot::{DATES, across, stretch};
 use super::text::{empty, figure, row, table};
 use super::{Calibration, ModelSection};
 
-/// Pixels of the drawing, and of the counts under it.
+/// Pixels of the drawing, of what its axis is called, and of the counts under that.
 const HEIGHT: f64 = 240.0;
+const TITLE: f64 = 18.0;
 const COUNTS: f64 = 36.0;
 
 pub(super) fn reliability(model: &ModelSection<'_>) -> String {
@@ -30,7 +31,7 @@ pub(super) fn reliability(model: &ModelSection<'_>) -> String {
         .collect();
     let columns = ["Predicted", "Observed", "95\u{a0}%, per cent", "Rows"];
     let body = format!(
-        "<div class=\"plot\" style=\"--gutter:40px\">{}</div>\n<details><summary>Bins</summary>\n{}</details>\n",
+        "<div class=\"plot\" style=\"--gutter:40px\"><p class=\"panel\">observed, per cent</p>\n{}</div>\n<details><summary>Bins</summary>\n{}</details>\n",
         drawing(&bins),
         table("Calibration", "numbers bins", &columns, &rows)
     );
@@ -52,7 +53,7 @@ fn wilson(bin: &Calibration) -> (f64, f64) {
 
 fn drawing(bins: &[&Calibration]) -> String {
     let y = |share: f64| (1.0 - share) * HEIGHT;
-    let whole = HEIGHT + DATES + COUNTS;
+    let whole = HEIGHT + DATES + TITLE + COUNTS;
     let mut drawn = String::new();
     for tick in [0.0, 0.25, 0.5, 0.75, 1.0] {
         let _ = write!(
@@ -65,6 +66,7 @@ fn drawing(bins: &[&Calibration]) -> String {
             HEIGHT + 16.0
         );
     }
+    drawn.push_str(&across(50.0, HEIGHT + DATES + 12.0, "tick", "predicted, per cent"));
     drawn.push_str(&stretch(HEIGHT, &format!("<path class=\"ideal\" d=\"M0 {HEIGHT}L1000 0\"/>")));
     let most = bins.iter().map(|bin| bin.rows).max().unwrap_or(1) as f64;
     for bin in bins {

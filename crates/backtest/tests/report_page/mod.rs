@@ -82,15 +82,29 @@ fn tag(inside: &str) -> Tag {
 /// The points of each path of that class.
 pub fn paths(page: &str, class: &str) -> Vec<Vec<(f64, f64)>> {
     let of_class = |tag: &Tag| tag.name == "path" && tag.get("class") == Some(class);
-    tags(page).iter().filter(|tag| of_class(tag)).map(|tag| points(tag.get("d").unwrap())).collect()
+    tags(page).iter().filter(|tag| of_class(tag)).map(|tag| path_points(tag.get("d").unwrap())).collect()
 }
 
-fn points(path: &str) -> Vec<(f64, f64)> {
+/// The points of a path of `M`, `L`, `H`, `V` and at the end `Z`.
+pub fn path_points(path: &str) -> Vec<(f64, f64)> {
     let number = |text: &str| text.parse::<f64>().unwrap_or_else(|_| panic!("{text} in {path}"));
-    path.split(['M', 'L', 'Z'])
-        .filter(|point| !point.is_empty())
-        .map(|point| point.split_once(' ').map(|(x, y)| (number(x), number(y))).unwrap())
-        .collect()
+    let mut points: Vec<(f64, f64)> = Vec::new();
+    let mut rest = path;
+    while let Some(command) = rest.chars().next() {
+        let end = rest[1..].find(['M', 'L', 'H', 'V', 'Z']).map_or(rest.len(), |end| end + 1);
+        let last = points.last().copied();
+        match (command, &rest[1..end]) {
+            ('Z', "") => assert_eq!(end, rest.len(), "Z within {path}"),
+            ('H', x) => points.push((number(x), last.unwrap().1)),
+            ('V', y) => points.push((last.unwrap().0, number(y))),
+            ('M' | 'L', both) => {
+                points.push(both.split_once(' ').map(|(x, y)| (number(x), number(y))).unwrap())
+            }
+            (other, _) => panic!("{other} in {path}"),
+        }
+        rest = &rest[end..];
+    }
+    points
 }
 
 /// That the page is whole, loads nothing, runs nothing, and shows no number that is none.
@@ -162,7 +176,7 @@ fn assert_numbers(tag: &Tag) {
         }
     }
     if let Some(path) = tag.get("d").filter(|_| tag.get("id").is_none()) {
-        assert!(points(path).iter().all(|(x, y)| x.abs() < 5000.0 && y.abs() < 5000.0), "{path}");
+        assert!(path_points(path).iter().all(|(x, y)| x.abs() < 5000.0 && y.abs() < 5000.0), "{path}");
     }
     for length in tag.get("style").into_iter().flat_map(|style| style.split(';')) {
         let number =
