@@ -3,7 +3,8 @@
 
 mod bot;
 
-use backtest::{Metrics, run};
+use backtest::{Metrics, Run, run};
+use execution::{Costs, ExitReason};
 use feature_api::Bar;
 
 use bot::Trained;
@@ -19,8 +20,11 @@ struct Earned {
 impl Earned {
     fn on(bars: &[Bar], trained: &Trained) -> Self {
         let mut core = bot::core(bot::model_driven(&trained.model));
-        let run = run(&mut core, bars, &mut |_| {}).unwrap();
-        let metrics = Metrics::of(&run);
+        Self::of(&run(&mut core, bars, &mut |_| {}).unwrap())
+    }
+
+    fn of(run: &Run) -> Self {
+        let metrics = Metrics::of(run);
         let costs = metrics.get("fees").unwrap() + metrics.get("spread_and_slippage").unwrap();
         let net = metrics.get("total_return").unwrap();
         Self { net, costs: costs / run.start.to_f64(), trades: run.trades.len() }
@@ -74,4 +78,30 @@ fn nothing_is_earned_on_a_random_walk() {
     assert!(net + 2.76 * error < 0.0, "after costs {net} ± {error} of the cash");
     let trades: usize = unseen.iter().map(|one| one.trades).sum();
     println!("{trades} trades: before costs {gross}, after {net} ± {error} of the cash; known bars {known}");
+}
+
+/// Stops, takes and orders that are a bar late: the walk goes in steps of the tick, so every level that it crosses it
+/// touches, and what is filled there is fair. A bar that touches both levels counts as the stop, which is careful: so
+/// before costs at most nothing is earned.
+#[test]
+fn nothing_is_earned_on_a_random_walk_by_stops_and_takes() {
+    let (mut unseen, mut stops, mut takes) = (Vec::new(), 0, 0);
+    for seed in 31..=60 {
+        let series = bot::random_walk(seed, 5000);
+        let trained = bot::train(&series, 30);
+        let strategy = bot::with_levels(&trained.model, 0.003);
+        let costs = Costs { latency_bars: 1, ..bot::costs() };
+        let mut core = bot::core_on(strategy, costs, "2.5");
+        let run = run(&mut core, &series.bars[trained.unseen_from..], &mut |_| {}).unwrap();
+        let ended = |reason| run.trades.iter().filter(|trade| trade.exit == reason).count();
+        stops += ended(ExitReason::Stop);
+        takes += ended(ExitReason::Take);
+        unseen.push(Earned::of(&run));
+    }
+    assert!(stops > 500 && takes > 500, "{stops} stops, {takes} takes");
+    let (gross, error) = mean(unseen.iter().map(Earned::gross));
+    assert!(gross <= 3.0 * error, "before costs {gross} ± {error} of the cash");
+    let (net, error) = mean(unseen.iter().map(|one| one.net));
+    assert!(net + 2.76 * error < 0.0, "after costs {net} ± {error} of the cash");
+    println!("{stops} stops, {takes} takes: before costs {gross}, after {net} ± {error} of the cash");
 }

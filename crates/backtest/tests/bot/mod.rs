@@ -179,7 +179,18 @@ pub fn costs() -> Costs {
 /// Enters where the model is for it, whichever way, and closes five bars later. It believes in moves large enough for
 /// costs to stop it from nothing: what is tested is what it earns, so it must trade.
 pub fn model_driven(model: &Verified) -> Box<dyn Strategy> {
-    let options = ModelDrivenOptions {
+    Box::new(ModelDrivenStrategy::new(model, None, options(), costs().round_trip()).unwrap())
+}
+
+/// As [`model_driven`], with levels around each entry.
+pub fn with_levels(model: &Verified, distance: f64) -> Box<dyn Strategy> {
+    let options = ModelDrivenOptions { stop: Some(distance), take: Some(distance), ..options() };
+    let options = ModelDrivenOptions { max_hold_bars: Some(20), ..options };
+    Box::new(ModelDrivenStrategy::new(model, None, options, costs().round_trip()).unwrap())
+}
+
+fn options() -> ModelDrivenOptions {
+    ModelDrivenOptions {
         threshold: Some(0.6),
         min_edge: 0.0,
         expected_move: Some(0.05),
@@ -189,8 +200,7 @@ pub fn model_driven(model: &Verified) -> Box<dyn Strategy> {
         max_hold_bars: Some(5),
         sides: Sides::Both,
         cooldown_bars: 0,
-    };
-    Box::new(ModelDrivenStrategy::new(model, None, options, costs().round_trip()).unwrap())
+    }
 }
 
 /// A core with that strategy: 10,000 in cash, positions of 1,000, no limits.
@@ -199,9 +209,14 @@ pub fn core(strategy: Box<dyn Strategy>) -> Core {
 }
 
 pub fn core_with(strategy: Box<dyn Strategy>, costs: Costs) -> Core {
+    core_on(strategy, costs, "0.01")
+}
+
+/// As [`core_with`], with orders on that tick.
+pub fn core_on(strategy: Box<dyn Strategy>, costs: Costs, tick: &str) -> Core {
     let decimal = |text| Decimal::parse(text).unwrap();
     let start = Money::parse("10000").unwrap();
-    let instrument = Instrument::new("TEST", decimal("0.01"), decimal("0.001"), Money::ZERO).unwrap();
+    let instrument = Instrument::new("TEST", decimal(tick), decimal("0.001"), Money::ZERO).unwrap();
     let market = Market::new(instrument, grid()).unwrap();
     let limits = RiskLimits {
         max_position_notional: Limit::Unlimited,
