@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use backtest::{Axis, BootstrapOptions, Metrics, Run};
+use backtest::{Axis, BootstrapOptions, Metrics};
 use clap::Args;
 use feature_api::{FeatureVersion, Grid};
 use model::Loaders;
@@ -228,9 +228,4 @@ fn check_settings(options: &Options) -> anyhow::Result<()> {
 /// Refuses options that only make sense otherwise.
 fn usage<T>(problem: String) -> anyhow::Result<T> {
     bail!(Usage(problem))
-}
-
-/// The figures of a run, for the sweep.
-fn figures(run: &Run) -> Metrics {
-    Metrics::of(run)
 }

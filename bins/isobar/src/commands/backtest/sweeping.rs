@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use anyhow::bail;
 use backtest::{Metrics, Swept};
 
+use super::Source;
 use super::history::History;
 use super::outputs::show;
-use super::{Source, figures};
 use crate::print;
 
 /// The figures of the table.
@@ -55,7 +55,7 @@ fn one(source: &Source<'_>, history: &History, settings: &[(String, String)]) ->
     let config = source.config(settings)?;
     let mut bot = source.bot(&config, history.series.grid)?;
     let warm = history.parts().0.len();
-    Ok(figures(&backtest::run_after(&mut bot.core, &history.series.bars, warm, &mut |_| {})?))
+    Ok(Metrics::of(&backtest::run_after(&mut bot.core, &history.series.bars, warm, &mut |_| {})?))
 }
 
 /// A line for each run.
