@@ -40,7 +40,7 @@ fn the_example_is_a_configuration() {
         threshold: Some(0.6),
         min_edge: 0.0005,
         expected_move: Some(0.01),
-        exit_threshold: Some(0.45),
+        exit_threshold: Some(0.3),
         stop: Some(0.01),
         take: Some(0.02),
         max_hold_bars: Some(240),
