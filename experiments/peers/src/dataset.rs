@@ -118,6 +118,7 @@ fn build(source: &Path, folder: &Path) -> Result<Times, Box<dyn Error>> {
         volume: true,
         label: LABEL,
         finer: None,
+        positions: None,
         split: SPLIT,
         cache: None,
         profile: false,
