@@ -154,6 +154,42 @@ fn a_run_over_training_data_says_so_and_a_costless_one_earns_more() {
 }
 
 #[test]
+fn what_a_reader_must_know_is_said_and_stands_on_the_page() {
+    let lab = Lab::with_bot();
+    let bars = lab.text("bars.csv");
+    let lines: Vec<&str> = bars.lines().collect();
+    lab.write("gap.csv", &(lines[..2_500].join("\n") + "\n" + &lines[2_510..].join("\n") + "\n"));
+    let run = "backtest --config bot.toml --out-of-sample --resamples 0";
+    let gap = lab.must(&format!("{run} --bars gap.csv --report gap.html"));
+    let halted = lab.must(&format!("{run} --bars bars.csv --report halt.html --set risk.max_drawdown=0.001"));
+    // Every other bar repeats the price of the one before: shorts would take a close that stands still for a fall.
+    let mut still = vec![lines[0].to_owned()];
+    for pair in lines[1..].chunks(2) {
+        let [one, other] = pair else { continue };
+        let (one, other): (Vec<&str>, Vec<&str>) = (one.split(',').collect(), other.split(',').collect());
+        still.push(one.join(","));
+        let flat = [&other[..3], &[one[6]; 4], &other[7..]].concat();
+        still.push(flat.join(","));
+    }
+    lab.write("still.csv", &(still.join("\n") + "\n"));
+    lab.must(
+        "build --features 1 --set core --bars still.csv --label direction:horizon=1 --out data --no-cache",
+    );
+    lab.must("train --data data --trees 5 --depth 2 --out entry.iso");
+    let stood = lab.must(&format!("{run} --bars still.csv --report still.html"));
+    for (done, page, expected) in [
+        (&gap, "gap.html", "1 gap in these bars, 10 bars missing"),
+        (&halted, "halt.html", "drawdown ended trading for good at"),
+        (&stood, "still.html", "of the bars the close 1 bars later is unchanged"),
+    ] {
+        assert!(lab.text(page).contains(expected), "{page}: {expected}");
+        let is_said = done.stderr.contains(expected) || done.stderr.contains("limited: drawdown");
+        assert!(is_said, "{expected}\n{}", done.stderr);
+    }
+    assert!(!lab.text("gap.html").contains("ended trading"), "a bot that was not halted");
+}
+
+#[test]
 fn a_sweep_is_a_table_in_order_whatever_the_threads() {
     let lab = Lab::with_bot();
     let sweep = "backtest --config bot.toml --bars bars.csv --out-of-sample --sweep strategy.threshold=0.51,0.55,0.6 \
