@@ -3,12 +3,11 @@
 use std::process::Command;
 
 fn main() {
-    for path in
-        ["build.rs", "src", "../../crates", "../../features-v1", "../../Cargo.lock", "../../.git/HEAD"]
-    {
+    let fixed =
+        ["build.rs", "src", "../../crates", "../../Cargo.lock", "../../.git/HEAD", "../../.git/index"];
+    for path in fixed.map(str::to_owned).into_iter().chain(versions()) {
         println!("cargo::rerun-if-changed={path}");
     }
-    println!("cargo::rerun-if-changed=../../.git/index");
     let compiler = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
     let toolchain = output(&compiler, &["--version"]).unwrap_or_else(|| "unknown compiler".to_owned());
     let commit = match (output("git", &["rev-parse", "HEAD"]), output("git", &["status", "--porcelain"])) {
@@ -18,6 +17,13 @@ fn main() {
     };
     println!("cargo::rustc-env=ISOBAR_TOOLCHAIN={toolchain}");
     println!("cargo::rustc-env=ISOBAR_COMMIT={commit}");
+}
+
+/// The folder of every feature version. A new one comes with a line in Cargo.lock, which is watched.
+fn versions() -> impl Iterator<Item = String> {
+    let entries = std::fs::read_dir("../..").into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter(|name| name.starts_with("features-v")).map(|name| format!("../../{name}"))
 }
 
 /// What a command prints, where it succeeds.

@@ -6,9 +6,9 @@
 //! volume at all.
 //! The output hash covers every bit of every row of every set over every tape.
 
-use feature_api::identity::{Hash, Hasher};
+use feature_api::identity::Hasher;
 use feature_api::{
-    Bar, BarFields, Event, FeatureSet, Grid, Position, Price, Qty, Row, Side, TakerVolume, UnixNanos,
+    Bar, BarFields, Event, FeatureSet, Grid, Output, Position, Price, Qty, Row, Side, TakerVolume, UnixNanos,
 };
 
 use crate::{SETS, by_name};
@@ -170,13 +170,16 @@ fn make(tape: &Tape) -> Vec<Step> {
     steps
 }
 
-/// What the sets of this crate give on the canonical input.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
-    /// The hash over everything: to be [`crate::OUTPUT_HASH`].
-    pub hash: Hash,
-    /// A hash per set and feature, in order: which feature differs.
-    pub features: Vec<(&'static str, &'static str, Hash)>,
+/// Hands out every event of every tape in order; see [`feature_api::Canonical::events`].
+pub fn events(take: &mut dyn FnMut(usize, Event<'_>)) {
+    for (index, tape) in tapes().iter().enumerate() {
+        for step in tape {
+            if let Some(position) = step.position {
+                take(index, Event::Position(position));
+            }
+            take(index, Event::Bar(&step.bar));
+        }
+    }
 }
 
 /// Computes every set over the canonical input.
@@ -228,24 +231,4 @@ const fn bits(cell: Option<f64>) -> u64 {
         Some(value) => value.to_bits(),
         None => 0x7ff8_0000_0000_0000,
     }
-}
-
-/// The text of `goldens/FEATURES`: set, feature and hash, a line each.
-#[must_use]
-pub fn features_text(output: &Output) -> String {
-    output.features.iter().map(|(set, feature, hash)| format!("{hash}  {set}.{feature}\n")).collect()
-}
-
-/// The features whose output differs from the golden, as `set.feature`; empty where all agree.
-#[must_use]
-pub fn differing(output: &Output) -> Vec<String> {
-    let golden = include_str!("../goldens/FEATURES");
-    let expected: Vec<&str> = golden.lines().collect();
-    let text = features_text(output);
-    let differs = |line: &&str| !expected.contains(line);
-    text.lines()
-        .filter(differs)
-        .filter_map(|line| line.split_once("  "))
-        .map(|(_, name)| name.to_owned())
-        .collect()
 }

@@ -41,8 +41,8 @@ pub mod operators;
 pub mod sets;
 pub mod window;
 
-use feature_api::FeatureVersion;
 use feature_api::identity::Hash;
+use feature_api::{Canonical, FeatureVersion};
 
 pub use sets::{Core, Entry, Exit, SETS, by_name};
 
@@ -64,6 +64,11 @@ pub const FEATURES: FeatureVersion = FeatureVersion {
     sets: &SETS,
     by_name,
     self_test: || canonical::output().hash,
+    canonical: Canonical {
+        events: canonical::events,
+        output: canonical::output,
+        golden: include_str!("../goldens/FEATURES"),
+    },
 };
 
 const fn parse(text: &str) -> Hash {

@@ -11,7 +11,6 @@ use model::{BlockFilter, BoundFilters, Ensemble, Loaders, Verdict};
 use preprocess::{Inputs, Preprocess};
 
 use crate::error::Usage;
-use crate::set_options::VERSIONS;
 use crate::trust_options::refused;
 use crate::{artifact_file, print};
 
@@ -58,7 +57,7 @@ impl Source {
         let dataset = Dataset::open(folder)?;
         let manifest = dataset.manifest();
         let shown = folder.display();
-        let Some(version) = VERSIONS.into_iter().find(|version| version.name == manifest.features) else {
+        let Some(version) = feature_registry::find(&manifest.features) else {
             bail!("{shown}: built with {}, which this program does not carry", manifest.features);
         };
         let engine = version

@@ -7,7 +7,6 @@ use artifact::{Check, Inspected, Problem, PublicKey, Trust, Verified};
 use clap::Args;
 use feature_api::{BarSpec, FeatureVersion, Param};
 
-use crate::set_options::VERSIONS;
 use crate::{artifact_file, external, print};
 
 /// Whose signature is demanded, and what loads models of others.
@@ -65,11 +64,9 @@ impl TrustOptions {
 }
 
 /// The version this tool carries whose crate the artifact names; else the newest, which it is then compared with.
-fn version_of(bytes: &[u8]) -> &'static FeatureVersion {
-    let [newest] = VERSIONS;
-    let named = artifact::manifest(bytes).ok().map(|manifest| manifest.features);
-    let is_named = |version: &&FeatureVersion| named.as_deref() == Some(version.name);
-    VERSIONS.into_iter().find(is_named).unwrap_or(newest)
+pub fn version_of(bytes: &[u8]) -> &'static FeatureVersion {
+    let named = artifact::manifest(bytes).ok();
+    named.and_then(|named| feature_registry::find(&named.features)).unwrap_or_else(feature_registry::newest)
 }
 
 /// Reads an artifact to look at it.

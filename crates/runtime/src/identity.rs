@@ -141,14 +141,22 @@ impl Facts {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::sync::LazyLock;
 
     use super::*;
 
-    const EXAMPLE: &str = include_str!("../../../bins/gatekeeper/gatekeeper.example.toml");
+    /// The example that documents every key.
+    fn example() -> &'static str {
+        static TEXT: LazyLock<String> = LazyLock::new(|| {
+            let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../bins/gatekeeper/gatekeeper.example.toml");
+            std::fs::read_to_string(path).unwrap()
+        });
+        &TEXT
+    }
 
     fn facts(set: &[(&str, &str)]) -> String {
         let set: Vec<_> = set.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let config = Config::parse(EXAMPLE, Path::new("bot.toml"), &set).unwrap();
+        let config = Config::parse(example(), Path::new("bot.toml"), &set).unwrap();
         text(&config, &features_v1::FEATURES, None, None)
     }
 
@@ -211,7 +219,7 @@ mod tests {
             assert_eq!(facts(set), same, "{set:?}");
         }
         let mut table = "";
-        for line in EXAMPLE.lines().filter(|line| !line.starts_with('#')) {
+        for line in example().lines().filter(|line| !line.starts_with('#')) {
             if let Some(name) = line.strip_prefix('[') {
                 table = name.trim_end_matches(']');
             } else if let Some((key, _)) = line.split_once(" = ") {
@@ -229,11 +237,11 @@ mod tests {
             let config = Config::parse(text, Path::new("bot.toml"), &[]).unwrap();
             self::text(&config, &features_v1::FEATURES, None, None)
         };
-        let sized = |size: &str| of(&EXAMPLE.replace("equity_fraction = 0.5", size));
-        let (head, _) = EXAMPLE.split_once("[strategy]").unwrap();
+        let sized = |size: &str| of(&example().replace("equity_fraction = 0.5", size));
+        let (head, _) = example().split_once("[strategy]").unwrap();
         let named = |name: &str| of(&format!("{head}[strategy]\nname = {name:?}\n"));
         let texts = [
-            of(EXAMPLE),
+            of(example()),
             sized("notional = 5"),
             sized("notional = 5.000000000000000001"),
             sized("lots = 5"),
@@ -245,7 +253,7 @@ mod tests {
             assert!(!texts[..index].contains(one), "{index}");
         }
         let other = FeatureVersion { source_hash: sha256(b"other"), ..features_v1::FEATURES };
-        let config = Config::parse(EXAMPLE, Path::new("bot.toml"), &[]).unwrap();
+        let config = Config::parse(example(), Path::new("bot.toml"), &[]).unwrap();
         assert_ne!(text(&config, &other, None, None), texts[0]);
         let other = FeatureVersion { output_hash: sha256(b"other"), ..features_v1::FEATURES };
         assert_ne!(text(&config, &other, None, None), texts[0]);
@@ -254,7 +262,7 @@ mod tests {
     /// Whoever changes this text makes every state a stranger's.
     #[test]
     fn it_is_written_like_this() {
-        let (head, _) = EXAMPLE.split_once("[strategy]").unwrap();
+        let (head, _) = example().split_once("[strategy]").unwrap();
         let toml = format!("{head}[strategy]\nname = \"flat\"\n");
         let config = Config::parse(&toml, Path::new("bot.toml"), &[]).unwrap();
         let (source_hash, output_hash) = (sha256(b"source"), sha256(b"output"));

@@ -188,7 +188,8 @@ mod tests {
 
     #[test]
     fn every_bit_counts() {
-        let example = include_str!("../../../bins/gatekeeper/gatekeeper.example.toml");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../bins/gatekeeper/gatekeeper.example.toml");
+        let example = std::fs::read_to_string(path).unwrap();
         let (head, _) = example.split_once("[strategy]").unwrap();
         let text = format!("{head}[strategy]\nname = \"flat\"\n");
         let config = Config::parse(&text, Path::new("bot.toml"), &[]).unwrap();

@@ -13,11 +13,11 @@ use proptest::prelude::*;
 use runtime::{ArtifactsConfig, Config, ConfigError};
 use strategy::{ModelDrivenOptions, Sides};
 use support::config::{edited, money, parse, problems, problems_with};
-use support::{EXAMPLE, MINUTE, without_models};
+use support::{MINUTE, example, without_models};
 
 #[test]
 fn the_example_is_a_configuration() {
-    let config = parse(EXAMPLE, &[]).unwrap();
+    let config = parse(example(), &[]).unwrap();
     let instrument = &config.instrument;
     assert_eq!(instrument.symbol(), "BTCUSDT");
     assert_eq!((instrument.tick().raw(), instrument.tick().scale()), (1, 1));
@@ -63,11 +63,11 @@ fn the_example_documents_every_key_there_is() {
     for table in
         ["instrument", "account", "bars", "costs", "sizing", "risk", "strategy", "artifacts", "reward"]
     {
-        let found = problems_with(EXAMPLE, &[(&format!("{table}.zzz"), "1")]);
+        let found = problems_with(example(), &[(&format!("{table}.zzz"), "1")]);
         let [problem] = &found[..] else { panic!("{found:?}") };
         let keys = problem.strip_prefix(&format!("{table}.zzz: expected a key of [{table}]: ")).unwrap();
         let keys = keys.strip_suffix(", found an unknown key").unwrap();
-        let (_, rest) = EXAMPLE.split_once(&format!("\n[{table}]\n")).unwrap();
+        let (_, rest) = example().split_once(&format!("\n[{table}]\n")).unwrap();
         let section: Vec<&str> = rest.lines().take_while(|line| !line.starts_with('[')).collect();
         for key in keys.split(", ") {
             let is_key = |line: &str| line.trim_start_matches("# ").starts_with(&format!("{key} = "));
@@ -75,7 +75,7 @@ fn the_example_documents_every_key_there_is() {
             assert!(at > 0 && section[at - 1].starts_with("# "), "{table}.{key} says nothing of itself");
         }
     }
-    let found = problems_with(EXAMPLE, &[("zzz.key", "1")]);
+    let found = problems_with(example(), &[("zzz.key", "1")]);
     let tables = "instrument, account, bars, costs, sizing, risk, strategy, artifacts, reward";
     assert_eq!(found, [format!("[zzz]: expected one of the tables {tables}, found an unknown table")]);
 }
@@ -92,8 +92,8 @@ fn a_number_may_be_written_in_any_way() {
     ] {
         for value in values {
             assert_eq!(
-                parse(EXAMPLE, &[(key, value)]).unwrap(),
-                parse(EXAMPLE, &[]).unwrap(),
+                parse(example(), &[(key, value)]).unwrap(),
+                parse(example(), &[]).unwrap(),
                 "{key} = {value}"
             );
         }
@@ -113,15 +113,15 @@ fn limits_are_loosened_in_so_many_words() {
         "max_daily_loss",
         "max_entries_per_day",
     ];
-    let mut text = EXAMPLE.to_owned();
+    let mut text = example().to_owned();
     for key in keys {
         let (without, _) = edited(&format!("{key} = "), "");
-        let table = EXAMPLE.lines().position(|line| line == "[risk]").unwrap() + 1;
+        let table = example().lines().position(|line| line == "[risk]").unwrap() + 1;
         let found = problems(&without);
         assert_eq!(found.len(), 1, "{key}: {found:?}");
         assert!(found[0].starts_with(&format!("line {table}: risk.{key}: expected ")), "{found:?}");
         assert!(found[0].ends_with("or \"unlimited\" for no such limit, found nothing"), "{found:?}");
-        let line = EXAMPLE.lines().find(|line| line.starts_with(&format!("{key} = "))).unwrap();
+        let line = example().lines().find(|line| line.starts_with(&format!("{key} = "))).unwrap();
         text = text.replace(line, &format!("{key} = \"unlimited\""));
     }
     let limits = parse(&text, &[]).unwrap().limits;
@@ -131,7 +131,7 @@ fn limits_are_loosened_in_so_many_words() {
     );
     assert_eq!((limits.max_leverage, limits.max_drawdown), (Limit::Unlimited, Limit::Unlimited));
     assert_eq!((limits.max_daily_loss, limits.max_entries_per_day), (Limit::Unlimited, Limit::Unlimited));
-    let costs = parse(EXAMPLE, &[("costs.max_volume_share", "unlimited")]).unwrap().costs;
+    let costs = parse(example(), &[("costs.max_volume_share", "unlimited")]).unwrap().costs;
     assert_eq!(costs.max_volume_share, None);
 }
 
@@ -142,7 +142,7 @@ fn keys_are_set_before_anything_is_checked() {
     assert_eq!(config.strategy.options.and_then(|options| options.threshold), Some(0.7));
     assert_eq!(config.instrument.symbol(), "ETH-USDT");
     let set = [("artifacts.entry", "sub/a.iso"), ("artifacts.trusted_keys", "[\"a.pub\", \"b.pub\"]")];
-    let artifacts = parse(EXAMPLE, &set).unwrap().artifacts.unwrap();
+    let artifacts = parse(example(), &set).unwrap().artifacts.unwrap();
     assert_eq!(artifacts.entry, Path::new("folder/sub/a.iso"));
     assert_eq!(artifacts.trusted_keys.map(|keys| keys.len()), Some(2));
     // A table that is not in the file, and the last of two.
@@ -172,7 +172,7 @@ fn keys_are_set_before_anything_is_checked() {
         ),
         ("artifacts.trusted_keys", "[1, ", "artifacts.trusted_keys: expected a value to set it to"),
     ] {
-        let found = problems_with(EXAMPLE, &[(key, value)]);
+        let found = problems_with(example(), &[(key, value)]);
         assert_eq!(found.len(), 1, "{key}={value}: {found:?}");
         assert!(found[0].contains(expected) && !found[0].starts_with("line"), "{key}={value}: {found:?}");
     }
@@ -182,7 +182,7 @@ fn keys_are_set_before_anything_is_checked() {
 fn a_file_is_read_with_its_folder() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bot.toml");
-    std::fs::write(&path, EXAMPLE).unwrap();
+    std::fs::write(&path, example()).unwrap();
     let entry = Config::read(&path).unwrap().artifacts.unwrap().entry;
     assert_eq!(entry, folder.path().join("entry.iso"));
     let message = |path: &Path| Config::read(path).unwrap_err().to_string();
@@ -195,21 +195,21 @@ fn a_file_is_read_with_its_folder() {
     assert!(message(&path).contains("utf-8"), "{}", message(&path));
     std::fs::write(&path, vec![b'#'; (1 << 20) + 1]).unwrap();
     assert!(message(&path).contains("longer than 1048576 bytes"), "{}", message(&path));
-    std::fs::write(&path, format!("\u{feff}{EXAMPLE}").replace('\n', "\r\n")).unwrap();
+    std::fs::write(&path, format!("\u{feff}{}", example()).replace('\n', "\r\n")).unwrap();
     assert_eq!(Config::read(&path).unwrap().cash, money("10000"));
 }
 
 proptest! {
     #[test]
     fn any_text_is_a_configuration_or_has_problems(
-        at in 0..EXAMPLE.len(),
+        at in 0..example().len(),
         length in 0..40_usize,
         insert in "[\\x00-\\x7fé]{0,12}",
         key in "[a-z_.\"]{0,20}",
         value in "\\PC{0,12}",
     ) {
-        let mut bytes = EXAMPLE.as_bytes().to_vec();
-        bytes.splice(at..(at + length).min(EXAMPLE.len()), insert.bytes());
+        let mut bytes = example().as_bytes().to_vec();
+        bytes.splice(at..(at + length).min(example().len()), insert.bytes());
         let text = String::from_utf8_lossy(&bytes);
         for set in [&[][..], &[(key.as_str(), value.as_str())][..]] {
             match parse(&text, set) {

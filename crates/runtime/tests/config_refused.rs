@@ -6,7 +6,7 @@ mod support;
 
 use observation::Sizing;
 use support::config::{edited, money, parse, problems, problems_with};
-use support::{EXAMPLE, example_with, without_models};
+use support::{example, example_with, without_models};
 
 #[test]
 fn unknown_keys_are_refused_with_what_may_have_been_meant() {
@@ -28,7 +28,7 @@ fn unknown_keys_are_refused_with_what_may_have_been_meant() {
         )]
     );
     assert_eq!(
-        problems(&format!("cash = 5\n{EXAMPLE}")),
+        problems(&format!("cash = 5\n{}", example())),
         ["line 1: cash: expected tables alone at the top, such as [cash], found 5"]
     );
     assert_eq!(
@@ -205,7 +205,7 @@ fn what_cannot_be_is_refused_by_its_line() {
 #[test]
 fn one_way_of_sizing() {
     let expected = "exactly one of equity_fraction, notional, lots";
-    let line = EXAMPLE.lines().position(|line| line == "[sizing]").unwrap() + 1;
+    let line = example().lines().position(|line| line == "[sizing]").unwrap() + 1;
     let (none, _) = edited("equity_fraction", "");
     assert_eq!(problems(&none), [format!("line {line}: sizing: expected {expected}, found none of them")]);
     let (two, _) = edited("equity_fraction", "equity_fraction = 0.5\nlots = 5");
@@ -223,7 +223,7 @@ fn one_way_of_sizing() {
 fn who_is_trusted_is_said_once() {
     let expected =
         "artifacts: expected exactly one of trusted_keys = [\"key.pub\"] and unsigned = \"allow\", found";
-    let table = EXAMPLE.lines().position(|line| line == "[artifacts]").unwrap() + 1;
+    let table = example().lines().position(|line| line == "[artifacts]").unwrap() + 1;
     let (neither, _) = edited("trusted_keys", "");
     assert_eq!(problems(&neither), [format!("line {table}: {expected} neither")]);
     let (both, line) = edited("trusted_keys", "unsigned = \"allow\"\ntrusted_keys = [\"a.pub\"]");
@@ -235,7 +235,7 @@ fn who_is_trusted_is_said_once() {
 #[test]
 fn what_does_not_go_together_is_refused() {
     let (one, _) = edited("volume_decimals", "");
-    let line = EXAMPLE.lines().position(|line| line.starts_with("price_decimals")).unwrap() + 1;
+    let line = example().lines().position(|line| line.starts_with("price_decimals")).unwrap() + 1;
     let found = problems(&one);
     assert_eq!(
         found,
@@ -249,7 +249,7 @@ fn what_does_not_go_together_is_refused() {
     assert_eq!(parse(&neither, &[]).unwrap().bars.grid, None);
 
     let (none, _) = edited("volume = ", "volume = \"none\"");
-    let share = EXAMPLE.lines().position(|line| line.starts_with("max_volume_share")).unwrap() + 1;
+    let share = example().lines().position(|line| line.starts_with("max_volume_share")).unwrap() + 1;
     assert_eq!(
         problems(&none),
         [format!(
@@ -259,14 +259,14 @@ fn what_does_not_go_together_is_refused() {
     );
     assert!(!parse(&none, &[("costs.max_volume_share", "unlimited")]).unwrap().bars.spec.volume);
 
-    let found = problems_with(EXAMPLE, &[("instrument.tick_size", "0.01")]);
+    let found = problems_with(example(), &[("instrument.tick_size", "0.01")]);
     assert!(
         found.len() == 1 && found[0].contains("bars.price_decimals: expected decimals that hold"),
         "{found:?}"
     );
-    let found = problems_with(EXAMPLE, &[("costs.spread", "0.9"), ("costs.slippage", "0.55")]);
+    let found = problems_with(example(), &[("costs.spread", "0.9"), ("costs.slippage", "0.55")]);
     assert!(found.len() == 1 && found[0].contains("costs.spread: expected half of it"), "{found:?}");
-    let found = problems_with(EXAMPLE, &[("instrument.symbol", "\"BTC\\u0007\"")]);
+    let found = problems_with(example(), &[("instrument.symbol", "\"BTC\\u0007\"")]);
     assert!(
         found.len() == 1 && found[0].contains("instrument.symbol: expected a name of visible"),
         "{found:?}"
@@ -363,7 +363,7 @@ fn what_is_no_toml_is_named_by_its_line() {
 
 #[test]
 fn every_problem_is_told_at_once_by_line() {
-    let text = EXAMPLE
+    let text = example()
         .replace("tick_size = 0.1", "tick_size = nan")
         .replace("maker_fee = 0.0002", "maker_fee = 2")
         .replace("sides = \"both\"", "side = \"both\"");

@@ -5,8 +5,8 @@ mod support;
 
 use feature_api::identity::Hash;
 use feature_api::{
-    Event, FeatureSet, FeatureSpec, FeatureVersion, Memory, Param, ParamError, Range, RestoreError, Row,
-    Schema, SetError, UpdateError,
+    Canonical, Event, FeatureSet, FeatureSpec, FeatureVersion, Memory, Output, Param, ParamError, Range,
+    RestoreError, Row, Schema, SetError, UpdateError,
 };
 use observation::Action;
 use strategy::{Reading, Strategy as _, StrategyError, Why};
@@ -20,6 +20,11 @@ const VERSION: FeatureVersion = FeatureVersion {
     sets: &["gaps"],
     by_name,
     self_test: || Hash([2; 32]),
+    canonical: Canonical {
+        events: |_| (),
+        output: || Output { hash: Hash([2; 32]), features: Vec::new() },
+        golden: "",
+    },
 };
 
 fn by_name(_: &str, params: &[Param]) -> Result<Box<dyn FeatureSet>, SetError> {

@@ -1,9 +1,7 @@
-//! Computes the output hash on whatever machine this runs on: prints it, and fails where it is not the golden.
+//! Computes the output hash on whatever machine this runs on, and says what this version is.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let found = features_v1::canonical::output().hash;
-    println!("features-v1 {} {} {found}", features_v1::VERSION, std::env::consts::ARCH);
-    if found == features_v1::OUTPUT_HASH { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    feature_api::selftest::main(&features_v1::FEATURES)
 }

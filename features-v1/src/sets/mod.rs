@@ -42,7 +42,11 @@ pub fn by_name(
         "entry" => Box::new(Entry::new(params)?),
         "exit" => Box::new(Exit::new(params)?),
         _ => {
-            return Err(SetError::Unknown { version: "features-v1", found: name.to_owned(), known: &SETS });
+            return Err(SetError::Unknown {
+                version: env!("CARGO_PKG_NAME"),
+                found: name.to_owned(),
+                known: &SETS,
+            });
         }
     })
 }

@@ -1,10 +1,10 @@
 //! `cargo xtask golden`: the recorded output of a version.
 
-use anyhow::{Result, bail};
-use features_v1::canonical::features_text;
+use anyhow::Result;
+use governance::goldens::{Created, create};
+use governance::{Facts, Profile};
 
-use super::replace;
-use crate::version::find;
+use super::workspace;
 
 /// What to do with goldens.
 #[derive(clap::Subcommand)]
@@ -22,33 +22,18 @@ pub enum Command {
 
 /// Records the output.
 pub fn run(command: &Command) -> Result<bool> {
-    let Command::Create { version: name, replace: may_replace } = command;
-    let version = find(name)?;
-    let output = (version.output)();
-    let folder = version.folder().join("goldens");
-    let (hash_path, features_path) = (folder.join("OUTPUT_HASH"), folder.join("FEATURES"));
-    let recorded = std::fs::read_to_string(&hash_path).unwrap_or_default();
-    let (hash, features) = (output.hash.to_string(), features_text(&output));
-    if recorded.trim() == hash {
-        println!("the goldens of features-{name} are up to date: {hash}");
-        return Ok(true);
+    let Command::Create { version, replace } = command;
+    let workspace = workspace()?;
+    let version = workspace.find_version(version)?;
+    let facts = Facts::of(&workspace, &version.name, Profile::Debug)?;
+    let name = &version.name;
+    match create(&workspace, &version, &facts, *replace)? {
+        Created::UpToDate => println!("the goldens of {name} are up to date: {}", facts.output_hash),
+        Created::Written => println!(
+            "{name}: recorded output hash {}\nnow run: cargo xtask hash {} --write",
+            facts.output_hash,
+            version.short()
+        ),
     }
-    if version.is_released() {
-        bail!(
-            "features-{name} {} is released: its output may not change, but is {hash} instead of {recorded}",
-            version.version
-        );
-    }
-    if !recorded.is_empty() && !may_replace {
-        bail!(
-            "features-{name} has goldens of another output ({}); if the change of values is meant, run again \
-             with --replace",
-            recorded.trim()
-        );
-    }
-    std::fs::create_dir_all(&folder)?;
-    replace(&features_path, &features)?;
-    replace(&hash_path, &hash)?;
-    println!("features-{name}: recorded output hash {hash}\nnow run: cargo xtask hash {name} --write");
     Ok(true)
 }

@@ -1,24 +1,23 @@
-//! The commands, one file each.
+//! The commands, one file each, thin over the library `governance`.
 
+pub mod audit;
 pub mod check;
 pub mod cross;
+pub mod diff;
 pub mod golden;
 pub mod hash;
+pub mod new_version;
 pub mod readme;
+pub mod release;
 
-use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
+use governance::Workspace;
 
-/// Replaces a file as a whole: a temporary file beside it, synced, renamed.
-fn replace(path: &Path, text: &str) -> Result<()> {
-    let temporary = path.with_extension("tmp");
-    let write = || {
-        let mut file = std::fs::File::create(&temporary)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, path)
-    };
-    write().with_context(|| path.display().to_string())
+/// The workspace these commands work on: the one that cargo runs this program in, else the one it was built in.
+pub fn workspace() -> Result<Workspace> {
+    let xtask = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let root = Path::new(&xtask).parent().unwrap_or_else(|| Path::new("."));
+    Ok(Workspace::open(root)?)
 }

@@ -125,7 +125,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         out,
         &series,
         &BuildOptions {
-            version: set.features.features(),
+            version: set.features,
             set: &set.set,
             params: &set.params,
             volume: bar_options.has_volume(),

@@ -78,8 +78,8 @@ fn text(set: &SetOptions, schema: &Schema, state_bytes: usize) -> String {
         print::plural(schema.warm_up().into(), "bar"),
         print::count(state_bytes as u64),
         print::count(STATE_BARS),
-        set.features.features().source_hash,
-        set.features.features().output_hash,
+        set.features.source_hash,
+        set.features.output_hash,
         schema.hash(),
     )
 }
@@ -140,10 +140,10 @@ fn document<'a>(set: &SetOptions, schema: &'a Schema, state_bytes: usize) -> Doc
         }
     };
     Document {
-        version: set.features.features().version,
+        version: set.features.version,
         set: schema.set(),
-        source_hash: set.features.features().source_hash.to_string(),
-        output_hash: set.features.features().output_hash.to_string(),
+        source_hash: set.features.source_hash.to_string(),
+        output_hash: set.features.output_hash.to_string(),
         schema_hash: schema.hash().to_string(),
         params: Params(schema.params()),
         warm_up: schema.warm_up(),

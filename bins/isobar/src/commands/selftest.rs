@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::Args;
-use features_v1::canonical;
+use feature_api::FeatureVersion;
 use serde::Serialize;
 
 use crate::print;
-use crate::set_options::Version;
+use crate::set_options::parse_version;
 
 /// Recompute a feature version's output on its canonical input and compare it with the released hash
 ///
 /// Exit code 0 where they are the same, 1 where they are not.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Feature version
-    #[arg(long, value_name = "VERSION", default_value = "1")]
-    features: Version,
+    /// Feature version, such as 1; else the newest
+    #[arg(long, value_name = "VERSION", value_parser = parse_version)]
+    features: Option<&'static FeatureVersion>,
     /// One JSON object instead of text
     #[arg(long)]
     json: bool,
@@ -37,20 +37,15 @@ struct Report {
 
 /// Recomputes and compares.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let version = options.features.features();
-    let (found, differing) = match options.features {
-        Version::V1 => {
-            let output = canonical::output();
-            (output.hash, canonical::differing(&output))
-        }
-    };
+    let version = options.features.unwrap_or_else(feature_registry::newest);
+    let output = (version.canonical.output)();
     let report = Report {
         name: version.name,
         version: version.version,
-        matches: found == version.output_hash,
+        matches: output.hash == version.output_hash,
         expected: version.output_hash.to_string(),
-        found: found.to_string(),
-        differing,
+        found: output.hash.to_string(),
+        differing: output.differing(version.canonical.golden),
     };
     if options.json {
         print::json(&report)?;

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use feature_api::{BarKind, BarSpec, Param};
+use feature_api::{BarKind, BarSpec, FeatureVersion, Param};
 
-use crate::set_options::{Version, parse_param};
+use crate::set_options::{parse_param, parse_version};
 use crate::trust_options::{Expected, TrustOptions};
 use crate::{interval, print};
 
@@ -19,8 +19,8 @@ pub struct Options {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The feature version it must be for; else the one it names, where this program carries it
-    #[arg(long, value_name = "VERSION")]
-    features: Option<Version>,
+    #[arg(long, value_name = "VERSION", value_parser = parse_version)]
+    features: Option<&'static FeatureVersion>,
     /// The set it must be for, with the catalogue's parameters but for those of --param
     #[arg(long)]
     set: Option<String>,
@@ -42,8 +42,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let Options { file, features, set, params, interval, no_volume, trust } = options;
     let bars = interval.map(|interval| BarSpec { kind: BarKind::Time { interval }, volume: !no_volume });
     let demanded = set.is_some().then_some(params.as_slice());
-    let expected =
-        Expected { version: features.map(Version::features), set: set.as_deref(), params: demanded, bars };
+    let expected = Expected { version: *features, set: set.as_deref(), params: demanded, bars };
     let verified = trust.verify(file, expected)?;
     let artifact = verified.artifact();
     let manifest = &artifact.manifest;

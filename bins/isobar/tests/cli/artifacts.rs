@@ -27,7 +27,7 @@ fn what_is_inside_is_shown() {
     let text = lab.must("inspect model.iso").stdout;
     for expected in [
         "created       2026-01-01T00:00:00Z",
-        "features      features-v1 1.0.0-rc.1, set core",
+        &format!("features      {}, set core", features_v1::FEATURES),
         "label         direction:horizon=10,above=0",
         "inputs        18 features of 19, one row, without close",
         "scaler        standard",

@@ -27,7 +27,6 @@ fn command_lines() {
     let synth = |rest: &[&'static str]| [&["synth", "--kind", "bars", "--seed", "1"][..], rest].concat();
     let bars = |rest: &[&'static str]| command("core", &[&["--bars", "bars.csv"][..], rest].concat());
     let runs = [
-        vec!["schema", "--features", "2", "--set", "core"],
         schema(&["--set", "close"]),
         schema(&["--set", "core", "--param", "rsy=14"]),
         schema(&["--set", "core", "--param", "rsi=0"]),
@@ -36,7 +35,6 @@ fn command_lines() {
         schema(&["--set", "core", "--param", "rsi"]),
         schema(&["--set", "core", "--param", "rsi=7", "--param", "rsi=8"]),
         schema(&["--set", "core", "--param", "macd_fast=26"]),
-        vec!["selftest", "--features", "0"],
         command("entry", &["--bars", "bars.csv", "--out", "a.csv", "--positions", "positions.csv"]),
         bars(&["--out", "bars.csv"]),
         bars(&["--out", "folder/../bars.csv"]),

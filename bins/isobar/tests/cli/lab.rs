@@ -100,8 +100,13 @@ pub fn transcript(args: &[&str], done: &Done) -> String {
     redact(&text)
 }
 
-/// Replaces hashes and times taken, which differ from build to build and from run to run.
+/// Replaces hashes, times taken and the exact version of the features, which differ from build to build, from run to
+/// run and from release to release.
 pub fn redact(text: &str) -> String {
+    let version = features_v1::VERSION;
+    let text = text
+        .replace(&features_v1::FEATURES.to_string(), "features-v1 [version]")
+        .replace(&format!("\"version\": \"{version}\""), "\"version\": \"[version]\"");
     let mut redacted = String::new();
     for line in text.lines() {
         let line = match line.find("  time       ") {

@@ -2,8 +2,9 @@
 
 use feature_api::identity::Hash;
 use feature_api::{
-    Bar, BarFields, Event, FeatureSet, FeatureSpec, FeatureVersion, Grid, Memory, Param, ParamError, Price,
-    Qty, Range, RestoreError, Row, Schema, SetError, StateReader, StateWriter, UnixNanos, UpdateError,
+    Bar, BarFields, Canonical, Event, FeatureSet, FeatureSpec, FeatureVersion, Grid, Memory, Output, Param,
+    ParamError, Price, Qty, Range, RestoreError, Row, Schema, SetError, StateReader, StateWriter, UnixNanos,
+    UpdateError,
 };
 
 pub const SETS: [&str; 2] = ["toy", "pair"];
@@ -17,6 +18,11 @@ pub const TOY: FeatureVersion = FeatureVersion {
     sets: &SETS,
     by_name,
     self_test: || Hash([0x07; 32]),
+    canonical: Canonical {
+        events: |_| (),
+        output: || Output { hash: Hash([0x07; 32]), features: Vec::new() },
+        golden: "",
+    },
 };
 
 pub fn by_name(name: &str, params: &[Param]) -> Result<Box<dyn FeatureSet>, SetError> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use execution::Money;
 use runtime::{Config, ConfigError};
 
-use super::EXAMPLE;
+use super::example;
 
 pub fn parse(text: &str, set: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let set: Vec<_> = set.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
@@ -33,7 +33,7 @@ pub fn problems(text: &str) -> Vec<String> {
 
 /// The example with one of its lines, found by its beginning, written otherwise, and the number of that line.
 pub fn edited(begins: &str, line: &str) -> (String, usize) {
-    let mut lines: Vec<&str> = EXAMPLE.lines().collect();
+    let mut lines: Vec<&str> = example().lines().collect();
     let at = lines.iter().position(|line| line.starts_with(begins)).unwrap();
     lines[at] = line;
     (lines.join("\n"), at + 1)

@@ -4,6 +4,8 @@
 pub mod config;
 pub mod models;
 
+use std::sync::LazyLock;
+
 use execution::{Account, Costs, Decimal, Instrument, Market, Money, PaperExchange, PositionView, Rate};
 use feature_api::{
     Bar, BarFields, BarKind, BarSpec, Grid, Price, Qty, RestoreError, Side, StateReader, StateWriter,
@@ -16,11 +18,17 @@ use strategy::{Reading, Signal, Strategy, StrategyError, Why};
 pub const MINUTE: i64 = 60_000_000_000;
 pub const SPEC: BarSpec = BarSpec { kind: BarKind::Time { interval: MINUTE }, volume: true };
 /// The example that documents every key.
-pub const EXAMPLE: &str = include_str!("../../../../bins/gatekeeper/gatekeeper.example.toml");
+pub fn example() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../bins/gatekeeper/gatekeeper.example.toml");
+        std::fs::read_to_string(path).unwrap()
+    });
+    &TEXT
+}
 
 /// The example's configuration with other tables from `[strategy]` on.
 pub fn example_with(strategy: &str) -> String {
-    let (head, _) = EXAMPLE.split_once("[strategy]").unwrap();
+    let (head, _) = example().split_once("[strategy]").unwrap();
     format!("{head}{strategy}")
 }
 

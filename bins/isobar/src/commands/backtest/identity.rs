@@ -29,7 +29,6 @@ fn named(name: &str, value: impl ToString) -> (String, String) {
 }
 
 fn run(story: &Story<'_>) -> Vec<(String, String)> {
-    let [version] = crate::set_options::VERSIONS;
     let instrument = &story.config.instrument;
     vec![
         named("Instrument", instrument.symbol()),
@@ -39,9 +38,9 @@ fn run(story: &Story<'_>) -> Vec<(String, String)> {
         named("Data hash", dataset::data_hash(&story.history.series)),
         named("Configuration", story.options.config.display()),
         named("Bot identity", story.bot.identity),
-        named("Features", version),
-        named("Source hash", version.source_hash),
-        named("Output hash", version.output_hash),
+        named("Features", story.version),
+        named("Source hash", story.version.source_hash),
+        named("Output hash", story.version.output_hash),
         named("Code", env!("ISOBAR_COMMIT")),
         named("Toolchain", env!("ISOBAR_TOOLCHAIN")),
     ]

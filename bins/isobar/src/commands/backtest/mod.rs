@@ -21,8 +21,7 @@ use runtime::{Bot, Config, Record};
 
 use crate::bar_options::BarOptions;
 use crate::error::Usage;
-use crate::set_options::VERSIONS;
-use crate::{out_file, print};
+use crate::{artifact_file, out_file, print, trust_options};
 use history::History;
 use outputs::Outputs;
 
@@ -116,7 +115,17 @@ struct Source<'a> {
     version: &'static FeatureVersion,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    /// Reads it. No run of a sweep has another feature version, as the models are the same for all.
+    fn open(options: &'a Options) -> anyhow::Result<(Self, Config)> {
+        let mut source = Self { text: text(&options.config)?, options, version: feature_registry::newest() };
+        let config = source.config(&[])?;
+        if let Some(artifacts) = &config.artifacts {
+            source.version = version_of(&artifacts.entry);
+        }
+        Ok((source, config))
+    }
+
     fn config(&self, settings: &[(String, String)]) -> anyhow::Result<Config> {
         let all: Vec<_> = self.options.settings.iter().chain(settings).cloned().collect();
         Ok(Config::parse(&self.text, &self.options.config, &all)?)
@@ -127,16 +136,20 @@ impl Source<'_> {
     }
 }
 
+/// The feature version that a model names. One that cannot be read is refused where it is verified, and so is an exit
+/// model of another version than the entry model's.
+fn version_of(entry: &Path) -> &'static FeatureVersion {
+    artifact_file::read(entry)
+        .map_or_else(|_| feature_registry::newest(), |bytes| trust_options::version_of(&bytes))
+}
+
 /// Verifies, reads, runs, tells.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let outputs = Outputs::of(options)?;
     out_file::check_input(&options.bars)?;
     let began = Instant::now();
-    let text = text(&options.config)?;
-    let [version] = VERSIONS;
-    let source = Source { text, options, version };
     check_settings(options)?;
-    let config = source.config(&[])?;
+    let (source, config) = Source::open(options)?;
     outputs.spare(&config)?;
     // Before the bars are read: models that must not be used are said at once.
     let bot = source.bot(&config, history::first_grid(&config)?)?;
@@ -175,7 +188,14 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         }
         _ => None,
     };
-    let story = outputs::Story { options, config: &config, bot: &bot, history: &history, run: &run };
+    let story = outputs::Story {
+        options,
+        version: source.version,
+        config: &config,
+        bot: &bot,
+        history: &history,
+        run: &run,
+    };
     print::result(&outputs::table(&metrics, intervals.as_ref()))?;
     outputs.write(&story, &metrics, intervals.as_ref(), &notes, lines)?;
     summary(&story, &notes, began.elapsed());

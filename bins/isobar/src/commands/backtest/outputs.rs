@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use backtest::report::Report;
 use backtest::{Intervals, Metric, Metrics, Run, Unit};
 use execution::ExitReason;
-use feature_api::{Position, Side};
+use feature_api::{FeatureVersion, Position, Side};
 use market_data::file::AtomicFile;
 use runtime::{Bot, Config, Record};
 
@@ -23,6 +23,7 @@ pub struct Outputs<'a>(&'a Options);
 /// What was run.
 pub struct Story<'a> {
     pub options: &'a Options,
+    pub version: &'static FeatureVersion,
     pub config: &'a Config,
     pub bot: &'a Bot,
     pub history: &'a History,
