@@ -24,7 +24,7 @@ enum Command {
     /// Create the goldens of a version.
     #[command(subcommand)]
     Golden(golden::Command),
-    /// Write the README of each draft from its schemas.
+    /// Write the README of each version from its schemas.
     Readme,
     /// Show what differs between two versions: schema, values, text.
     Diff(diff::Args),

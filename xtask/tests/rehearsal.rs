@@ -15,6 +15,8 @@ use governance::Workspace;
 use serde_json::Value;
 
 const BOT: &str = "gatekeeper";
+/// Both at once: what they are made of is compiled once.
+const BUILD: [&str; 6] = ["build", "--locked", "--package", "isobar", "--package", BOT];
 
 #[test]
 fn a_feature_version_is_shipped_and_production_stays_where_it_is() {
@@ -24,7 +26,7 @@ fn a_feature_version_is_shipped_and_production_stays_where_it_is() {
     let old = format!("features-v{pinned}");
 
     // A model of that version, and a bot that trades on it.
-    copy.cargo(&["build", "--locked", "--package", "isobar", "--package", BOT]).must();
+    copy.cargo(&BUILD).must();
     copy.program("isobar", &["demo", "--rows", "10000", "--out", "../demo"]).must();
     let before = copy.decisions("before.jsonl");
     assert!(
@@ -57,7 +59,7 @@ fn a_feature_version_is_shipped_and_production_stays_where_it_is() {
 
     // Production is where it was.
     assert_eq!(copy.pinned(), pinned);
-    copy.cargo(&["build", "--locked", "--package", BOT]).must();
+    copy.cargo(&BUILD).must();
     assert!(copy.decisions("after.jsonl") == before, "other decisions than before the release of {to}");
     production_is_on_record(&copy, &old);
 }
@@ -67,7 +69,7 @@ fn an_edit_of_a_released_version_is_refused(copy: &Copy, name: &str) {
     let file = format!("{name}/src/operators/rsi.rs");
     let text = copy.read(&file);
     copy.write(&file, &format!("{text}\n// Quicker.\n"));
-    let refused = copy.cargo(&["build", "--package", BOT]).fails();
+    let refused = copy.cargo(&BUILD).fails();
     let version = copy.workspace().find_version(name).unwrap().version;
     for line in [
         format!(
@@ -89,7 +91,23 @@ fn an_edit_of_a_released_version_is_refused(copy: &Copy, name: &str) {
 fn production_is_on_record(copy: &Copy, name: &str) {
     let audit: Value =
         serde_json::from_str(&copy.xtask(&["audit", "--json", "--artifacts", "../demo"]).must()).unwrap();
-    println!("{name} {audit:#}");
+    assert_eq!(list(&audit["problems"]), [] as [Value; 0]);
+    let [production] = list(&audit["binaries"]) else { panic!("expected one production binary: {audit}") };
+    assert_eq!(text(&production["name"]), BOT);
+    let [pin] = list(&production["pins"]) else { panic!("expected one pin: {production}") };
+    assert_eq!(text(&pin["features"]), name);
+    let (now, release) = (&pin["identity"], &pin["release"]);
+    assert_eq!(text(&pin["requirement"]), format!("={}", text(&release["version"])));
+    for hash in ["source_hash", "output_hash"] {
+        assert_eq!(text(&now[hash]), text(&release[hash]), "{hash}");
+    }
+    let artifacts = list(&audit["artifacts"]);
+    let fits = |artifact: &Value| artifact["fits"] == serde_json::json!([{ "binary": BOT, "reasons": [] }]);
+    assert_eq!(
+        artifacts.iter().map(|artifact| text(&artifact["path"])).collect::<Vec<_>>(),
+        ["entry.iso", "exit.iso"]
+    );
+    assert!(artifacts.iter().all(fits), "{artifacts:#?}");
 }
 
 /// A copy of this repository, as it lies here, committed; without its experiments.
@@ -102,7 +120,10 @@ impl Copy {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rehearsal/repository");
         fs::create_dir_all(&root).unwrap();
         let copy = Self { root };
-        let _ = fs::remove_dir_all(copy.root.join(".git"));
+        for left in [copy.root.join(".git"), copy.root.with_file_name("demo")] {
+            // Of an earlier rehearsal, where there was one.
+            let _ = fs::remove_dir_all(left);
+        }
         let here = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let listed = git(here, &["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).must();
         let files: BTreeSet<&str> = listed
@@ -181,8 +202,19 @@ impl Copy {
     /// The features that differ between two versions, in schema or in values, as `diff` has it.
     fn changed_features(&self, old: &str, new: &str) -> Vec<String> {
         let diff: Value = serde_json::from_str(&self.xtask(&["diff", old, new, "--json"]).must()).unwrap();
-        println!("{diff:#}");
-        Vec::new()
+        let mut changed = BTreeSet::new();
+        for set in list(&diff["schema"]) {
+            let name = |feature: &Value| format!("{}.{}", text(&set["set"]), text(&feature["name"]));
+            for how in ["added", "removed", "moved", "changed"] {
+                changed.extend(list(&set[how]).iter().map(name));
+            }
+        }
+        for set in list(&diff["values"]["inputs"]).iter().flat_map(|input| list(&input["sets"])) {
+            let differs = |feature: &&Value| feature["differ"].as_u64().unwrap() > 0;
+            let name = |feature: &Value| format!("{}.{}", text(&set["set"]), text(&feature["feature"]));
+            changed.extend(list(&set["features"]).iter().filter(differs).map(name));
+        }
+        changed.into_iter().collect()
     }
 
     fn read(&self, path: &str) -> String {
@@ -235,6 +267,14 @@ impl Copy {
     }
 }
 
+fn list(value: &Value) -> &[Value] {
+    value.as_array().unwrap_or_else(|| panic!("expected a list, found {value}"))
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("expected a text, found {value}"))
+}
+
 /// Runs git in a folder, free of the user's configuration.
 fn git(folder: &Path, args: &[&str]) -> Done {
     let mut command = Command::new("git");
@@ -252,10 +292,8 @@ struct Done {
 
 impl Done {
     fn of(command: &mut Command) -> Self {
-        let started = std::time::Instant::now();
         let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        eprintln!("{:6.1} s  {:?}", started.elapsed().as_secs_f64(), command.get_args().collect::<Vec<_>>());
         Self {
             line: format!("{command:?}"),
             success: output.status.success(),

@@ -43,11 +43,15 @@ pub struct Unit {
     pub files: Vec<PathBuf>,
     /// Of a build script: what cargo runs it again for, and the folders of libraries it hands to the linker.
     pub watched: Vec<PathBuf>,
+    /// Of a build script: what it hands to the compiler and the linker otherwise, the instruction and its value.
+    pub handed: Vec<(String, String)>,
+    /// Whether the package comes from a registry or git: its own files are left out.
+    pub is_foreign: bool,
 }
 
 /// Compiles every production binary and every feature version (`cargo check`: it writes the same dep-info as a build)
-/// and reads what every package from a folder that goes into them is made of. Packages of a registry are held by the
-/// checksums of the lock file.
+/// and reads what every package that goes into them is made of. Of packages of a registry or git, whose own files are
+/// held by the lock file, only what they read elsewhere is given.
 ///
 /// # Errors
 /// [`Error::Command`] with the first of the compiler's words where the build fails; [`Error`] where what it left cannot
@@ -62,18 +66,20 @@ pub fn units(workspace: &Workspace, graph: &Graph) -> Result<Vec<Unit>, Error> {
         return Ok(Vec::new());
     }
     let messages = check(workspace, &built)?;
-    let mut scripts: BTreeMap<&str, &BuildScript> = BTreeMap::new();
+    // A package that is built for this machine and for the target runs its build script for each.
+    let mut scripts: BTreeMap<&str, Vec<&BuildScript>> = BTreeMap::new();
     for message in &messages {
         if let Message::BuildScriptExecuted(script) = message {
-            scripts.insert(&script.package_id.repr, script);
+            scripts.entry(script.package_id.repr.as_str()).or_default().push(script);
         }
     }
     let mut units = Vec::new();
     for message in &messages {
-        if let Message::CompilerArtifact(artifact) = message
-            && artifact.package_id.repr.starts_with("path+")
-        {
-            units.push(unit(workspace, artifact, scripts.get(artifact.package_id.repr.as_str()).copied())?);
+        if let Message::CompilerArtifact(artifact) = message {
+            let of_package = scripts.get(artifact.package_id.repr.as_str());
+            let unit = unit(workspace, artifact, of_package.map_or(&[], Vec::as_slice))?;
+            let reads = !(unit.files.is_empty() && unit.watched.is_empty() && unit.handed.is_empty());
+            units.extend((reads || !unit.is_foreign).then_some(unit));
         }
     }
     units.sort();
@@ -109,38 +115,47 @@ fn first_words(messages: &[Message], stderr: &str) -> String {
     cargo_error(of_compiler.unwrap_or(stderr))
 }
 
-fn unit(workspace: &Workspace, artifact: &Artifact, script: Option<&BuildScript>) -> Result<Unit, Error> {
+fn unit(workspace: &Workspace, artifact: &Artifact, scripts: &[&BuildScript]) -> Result<Unit, Error> {
     let package = artifact.manifest_path.parent().map_or(Path::new("/"), |folder| folder.as_std_path());
     let kind = match artifact.target.kind.first() {
         Some(TargetKind::Bin) => UnitKind::Binary(artifact.target.name.clone()),
         Some(TargetKind::CustomBuild) => UnitKind::BuildScript,
         _ => UnitKind::Library,
     };
+    let is_foreign = !artifact.package_id.repr.starts_with("path+");
+    let from = if is_foreign { package } else { workspace.root() };
     let path = dep_info_file(artifact)?;
     let text = std::fs::read_to_string(&path).map_err(Error::io(&path))?;
-    let mut files: Vec<PathBuf> =
-        files_of(&text).iter().map(|file| real(&workspace.root().join(file))).collect();
+    let mut files: Vec<PathBuf> = files_of(&text).iter().map(|file| real(&from.join(file))).collect();
     if files.is_empty() {
         let reason = "expected the files that the compiler read, found none".to_owned();
         return Err(Error::Format { path, reason });
     }
-    let mut watched = Vec::new();
-    if let Some(script) = script {
+    let (mut watched, mut handed) = (Vec::new(), Vec::new());
+    for script in scripts {
         let generated = real(script.out_dir.as_std_path());
         files.retain(|file| !file.starts_with(&generated));
         if kind == UnitKind::BuildScript {
             let path = script.out_dir.as_std_path().with_file_name("output");
             let text = std::fs::read(&path).map_err(Error::io(&path))?;
             let text = String::from_utf8_lossy(&text).into_owned();
-            watched = watched_by(&text).map(|path| real(&package.join(path))).collect();
+            watched.extend(watched_by(&text).map(|path| real(&package.join(path))));
+            handed.extend(handed_by(&text));
         }
+    }
+    if is_foreign {
+        let own = real(package);
+        files.retain(|file| !file.starts_with(&own));
+        watched.retain(|path: &PathBuf| !path.starts_with(&own));
     }
     files.sort();
     files.dedup();
     watched.sort();
     watched.dedup();
+    handed.sort();
+    handed.dedup();
     let folder = workspace.relative(package).unwrap_or_else(|| package.display().to_string());
-    Ok(Unit { folder, kind, files, watched })
+    Ok(Unit { folder, kind, files, watched, handed, is_foreign })
 }
 
 /// The `.d` file beside what was compiled: `deps/NAME-HASH.d` beside `deps/libNAME-HASH.rmeta`, the only one in the
@@ -176,16 +191,28 @@ fn files_of(dep_info: &str) -> Vec<String> {
 
 /// The paths that a build script tells cargo to watch, and those where the linker shall look, from the package.
 fn watched_by(output: &str) -> impl Iterator<Item = &str> {
-    output.lines().filter_map(|line| {
-        let line = line.strip_prefix("cargo::").or_else(|| line.strip_prefix("cargo:"))?;
-        let (key, value) = line.split_once('=')?;
-        match key {
-            "rerun-if-changed" => Some(value),
-            // `KIND=PATH` or `PATH`.
-            "rustc-link-search" => Some(value.split_once('=').map_or(value, |(_, path)| path)),
-            _ => None,
-        }
+    instructions(output).filter_map(|(key, value)| match key {
+        "rerun-if-changed" => Some(value),
+        // `KIND=PATH` or `PATH`.
+        "rustc-link-search" => Some(value.split_once('=').map_or(value, |(_, path)| path)),
+        _ => None,
     })
+}
+
+/// What a build script hands to the compiler and the linker.
+fn handed_by(output: &str) -> Vec<(String, String)> {
+    let is_handed =
+        |key: &str| ["rustc-flags", "rustc-link-lib", "rustc-env"].contains(&key) || key.contains("link-arg");
+    let handed = instructions(output).filter(|(key, _)| is_handed(key));
+    handed.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+/// What a build script tells cargo.
+fn instructions(output: &str) -> impl Iterator<Item = (&str, &str)> {
+    let lines = output
+        .lines()
+        .filter_map(|line| line.strip_prefix("cargo::").or_else(|| line.strip_prefix("cargo:")));
+    lines.filter_map(|line| line.split_once('='))
 }
 
 /// The path with links followed and without `..`; as far as it exists.
@@ -221,5 +248,18 @@ mod tests {
         let output = "cargo::rerun-if-changed=src\nwords\ncargo:rerun-if-changed=../x y\ncargo::rustc-env=A=b\n\
                       cargo::rerun-if-env-changed=B\ncargo::rustc-link-search=native=../lib\ncargo:rustc-link-search=/lib\n";
         assert_eq!(watched_by(output).collect::<Vec<_>>(), ["src", "../x y", "../lib", "/lib"]);
+    }
+
+    #[test]
+    fn a_build_script_says_what_it_hands_on() {
+        let output = "cargo::rustc-link-arg-bins=-La\ncargo:rustc-flags=-L b\ncargo::rustc-link-lib=c\nrustc-env=X=y\n\
+                      cargo::rustc-env=A=b=c\ncargo::rerun-if-changed=d\n";
+        let expected = [
+            ("rustc-link-arg-bins", "-La"),
+            ("rustc-flags", "-L b"),
+            ("rustc-link-lib", "c"),
+            ("rustc-env", "A=b=c"),
+        ];
+        assert_eq!(handed_by(output), expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
     }
 }

@@ -1,6 +1,6 @@
 //! What git knows of the repository, asked of the `git` program.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -74,18 +74,32 @@ impl Git {
         Ok(self.run(&["rev-parse", "--quiet", "--verify", &format!("{name}^{{commit}}")]).ok())
     }
 
-    /// The commit of the branch that releases are made on: the one named, else `origin/main`, else `main`.
+    /// Whether there is any branch or tag: without one, and without a commit checked out, nothing is committed yet.
+    ///
+    /// # Errors
+    /// [`Error::Command`] where this is no repository.
+    pub fn has_refs(&self) -> Result<bool, Error> {
+        Ok(!self.run(&["for-each-ref", "--count=1"])?.is_empty())
+    }
+
+    /// The commit of the branch that releases are made on: the one named, else `origin/main`, else `main`. No tag
+    /// stands in the place of a branch, and no branch of this clone in the place of origin's.
     ///
     /// # Errors
     /// [`Error::Refused`] with the way to get it, where there is none.
     pub fn base(&self, named: Option<&str>) -> Result<String, Error> {
-        let names = named.map_or_else(|| vec!["origin/main", "main"], |name| vec![name]);
-        for name in &names {
+        let candidates = match named {
+            Some(name) => {
+                vec![format!("refs/remotes/{name}"), format!("refs/heads/{name}"), name.to_owned()]
+            }
+            None => vec!["refs/remotes/origin/main".to_owned(), "refs/heads/main".to_owned()],
+        };
+        for name in &candidates {
             if let Some(commit) = self.commit(name)? {
                 return Ok(commit);
             }
         }
-        let names = names.join(" or ");
+        let names = named.unwrap_or("origin/main or main");
         Err(Error::Refused(format!(
             "there is no branch {names}; get it: git fetch origin main:refs/remotes/origin/main"
         )))
@@ -226,6 +240,16 @@ impl Git {
         Ok(text.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
     }
 
+    /// Folders that hold nothing but what git is told to ignore, each with `/` at its end.
+    ///
+    /// # Errors
+    /// [`Error::Command`].
+    pub fn ignored_folders(&self) -> Result<BTreeSet<String>, Error> {
+        let text =
+            self.run(&["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"])?;
+        Ok(text.split('\0').filter(|path| path.ends_with('/')).map(str::to_owned).collect())
+    }
+
     fn answer(&self, arguments: &[&str], input: String) -> Result<Vec<u8>, Error> {
         let failed = |reason| Error::Command { command: format!("git {}", arguments.join(" ")), reason };
         let io = |error: std::io::Error| failed(error.to_string());
@@ -303,6 +327,49 @@ mod tests {
         git.run(&["update-ref", "refs/remotes/origin/main", &first]).unwrap();
         assert_eq!(git.base(None).unwrap(), first);
         assert_eq!(git.base(Some("main")).unwrap(), second);
+    }
+
+    #[test]
+    fn no_tag_or_branch_stands_in_the_place_of_the_base() {
+        let (_folder, git) = repository();
+        let first = git.head().unwrap();
+        let second = commit(&git, "second");
+        git.run(&["tag", "main", &first]).unwrap();
+        git.run(&["update-ref", "refs/heads/origin/main", &first]).unwrap();
+        git.run(&["tag", "origin/main", &first]).unwrap();
+        assert_eq!(git.base(None).unwrap(), second);
+        assert_eq!(git.base(Some("main")).unwrap(), second);
+        git.run(&["update-ref", "refs/remotes/origin/main", &second]).unwrap();
+        for named in [None, Some("origin/main")] {
+            assert_eq!(git.base(named).unwrap(), second);
+        }
+        assert_eq!(git.base(Some("main~1")).unwrap(), first);
+    }
+
+    #[test]
+    fn a_repository_has_refs_once_something_is_committed() {
+        let folder = tempfile::tempdir().unwrap();
+        let git = Git::at(folder.path());
+        git.run(&["init", "--quiet"]).unwrap();
+        assert!(!git.has_refs().unwrap());
+        let (_folder, git) = repository();
+        git.run(&["checkout", "--quiet", "--orphan", "other"]).unwrap();
+        assert!(git.has_refs().unwrap());
+        assert_eq!(git.commit("HEAD").unwrap(), None);
+    }
+
+    #[test]
+    fn ignored_folders_hold_nothing_else() {
+        let (folder, git) = repository();
+        for name in ["out/a/file", "kept/tracked", "in/out/file", "new/file"] {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "a").unwrap();
+        }
+        git.run(&["add", "kept"]).unwrap();
+        std::fs::write(folder.path().join(".gitignore"), "out\nkept\n").unwrap();
+        let found: Vec<String> = git.ignored_folders().unwrap().into_iter().collect();
+        assert_eq!(found, ["in/", "in/out/", "out/"]);
     }
 
     #[test]

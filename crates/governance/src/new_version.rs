@@ -52,7 +52,7 @@ impl fmt::Display for Made {
             f,
             "now test it (cargo test --package {name}), commit it, and change what you want, each time followed by:\n  \
              cargo xtask golden create {short} --replace\n  cargo xtask hash {short} --write\n  cargo xtask \
-             readme\n  cargo xtask check"
+             readme\n  cargo xtask check\n  cargo test --package {name}"
         )
     }
 }
@@ -76,6 +76,17 @@ pub fn next(workspace: &Workspace, from_draft: bool) -> Result<Made, Error> {
             old.name,
             old.version,
             old.short(),
+            naming.name
+        )));
+    }
+    let differing = old.source.differing(&old.sums);
+    if old.is_released() && !differing.is_empty() {
+        return Err(Error::Refused(format!(
+            "{0} {1} is edited ({2}), and a copy of it would not be of the release; put the edit away (git stash push -- \
+             {0}), run this again, and make the edit in {3}",
+            old.name,
+            old.version,
+            differing.join(", "),
             naming.name
         )));
     }

@@ -20,6 +20,7 @@ mod contract;
 mod plan;
 mod prepare;
 mod refusal;
+mod texts;
 mod verify;
 
 use std::fmt;

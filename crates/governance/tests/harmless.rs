@@ -1,6 +1,8 @@
 //! What people do every day, and the check must not stand in its way: each done in a throw-away git repository,
 //! nothing found.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 mod fixture;
 
 use std::fs::{self, File};

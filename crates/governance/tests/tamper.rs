@@ -3,7 +3,7 @@
 //!
 //! The released version here is a copy of the real `features-v1`. Each case is given to its build script as cargo
 //! runs it, with the time of modification as it was before; to cargo itself once for each file; and to the rule.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod copied;
 
@@ -340,7 +340,7 @@ fn sabotage_that_takes_the_build_script_and_the_sums_along_is_found() {
     // With the record forged as well, before and after it is committed on main.
     copy.write_sums();
     let record = copy.record();
-    let forged = governance::Record { source_hash: copy.source().hash().to_string(), ..record };
+    let forged = Record { source_hash: copy.source().hash().to_string(), ..record };
     copy.write(&forged.path(), forged.text().unwrap().as_bytes());
     for _ in 0..2 {
         let problems = copy.problems(&copy.facts());

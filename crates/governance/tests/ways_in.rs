@@ -3,6 +3,8 @@
 //!
 //! To add one: a [`Way`] in its table. The test prints what was found where it is not what was expected.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 #[path = "ways_in/escapes.rs"]
 mod escapes;
 mod fixture;

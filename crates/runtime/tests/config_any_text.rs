@@ -1,5 +1,7 @@
 //! No text makes the reader of configurations panic.
 
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails by panicking")]
+
 use std::path::Path;
 use std::sync::LazyLock;
 

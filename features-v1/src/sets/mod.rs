@@ -3,7 +3,7 @@
 //! # How to add a feature
 //! Only to a draft: a released version never changes. Add a line to the set's table (that of `entry` stands
 //! in `entry/table.rs`), the operator it needs to the set's `operators!`, and its update to `update`. Then run
-//! `cargo xtask golden create v1`, `cargo xtask hash v1 --write` and `cargo xtask readme`, and the tests.
+//! `cargo xtask golden create v1 --replace`, `cargo xtask hash v1 --write` and `cargo xtask readme`, and the tests.
 
 mod bar_set;
 mod core;

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, IsTerminal as _, Write as _, stdout};
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use governance::diff::{BarFile, Diff};
 
 /// Which versions, on what, and how it is shown.
@@ -42,6 +42,10 @@ pub fn run(args: &Args) -> Result<bool> {
     ];
     let options: Vec<String> =
         options.iter().filter(|(is_set, _)| *is_set).map(|(_, option)| (*option).to_owned()).collect();
+    if let Some(path) = &args.bars {
+        // Before anything is built: that takes minutes the first time.
+        std::fs::File::open(path).with_context(|| path.display().to_string())?;
+    }
     let bars = args.bars.clone().map(|path| BarFile { path, options });
     let diff = Diff::between(&super::workspace()?, &args.old, &args.new, bars.as_ref())?;
     let text = match (args.json, args.md) {

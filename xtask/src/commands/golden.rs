@@ -10,7 +10,7 @@ use super::workspace;
 #[derive(clap::Subcommand)]
 pub enum Command {
     /// Compute the version's output on its canonical input and record it. Refuses where there is a record of
-    /// another output, unless --replace is given; always refuses for a released version.
+    /// another output, unless --replace is given; never changes those of a released version.
     Create {
         /// The version, such as v1.
         version: String,

@@ -8,7 +8,7 @@ use cargo_metadata::{Dependency, DependencyKind, Metadata, MetadataCommand, Node
 
 use super::{Graph, Kind, Origin, Package, Use};
 use crate::error::cargo_error;
-use crate::{Error, Tier, Workspace};
+use crate::{Error, Git, Tier, Workspace};
 
 pub(super) fn read(workspace: &Workspace) -> Result<Graph, Error> {
     let metadata = metadata(workspace)?;
@@ -20,12 +20,8 @@ pub(super) fn read(workspace: &Workspace) -> Result<Graph, Error> {
 
 /// Asks cargo, first without the network: it is needed only where a crate of another platform was never fetched.
 fn metadata(workspace: &Workspace) -> Result<Metadata, Error> {
-    let mut arguments = vec!["metadata", "--format-version", "1", "--all-features"];
-    // Without a lock file cargo makes one, as any build does; it never changes one here.
-    if !workspace.root().join("Cargo.lock").exists() {
-        return ask(workspace, &arguments);
-    }
-    arguments.push("--locked");
+    // What is checked is the lock file as it is: one that is missing or does not fit is an error, and is not written.
+    let mut arguments = vec!["metadata", "--format-version", "1", "--all-features", "--locked"];
     let online = arguments.clone();
     arguments.push("--offline");
     ask(workspace, &arguments).or_else(|_| ask(workspace, &online))
@@ -112,7 +108,7 @@ impl<'a> Reading<'a> {
             optional: declared.optional,
             target: declared.target.as_ref().map(ToString::to_string),
             default_features: declared.uses_default_features,
-            features: declared.features.clone(),
+            features: asked_for(from, declared),
         })
     }
 
@@ -141,6 +137,18 @@ impl<'a> Reading<'a> {
         let exact = found.iter().find(|(_, package)| fits(package));
         exact.or(found.first()).map(|(index, _)| *index)
     }
+}
+
+/// Cargo features that a declaration asks for, and those that a cargo feature of the package asks for in its name.
+fn asked_for(from: &cargo_metadata::Package, declared: &Dependency) -> Vec<String> {
+    let mut features = declared.features.clone();
+    let name = declared.rename.as_ref().unwrap_or(&declared.name);
+    for (dependency, feature) in from.features.values().flatten().filter_map(|text| text.split_once('/')) {
+        if dependency.trim_end_matches('?') == name && !features.iter().any(|known| known == feature) {
+            features.push(feature.to_owned());
+        }
+    }
+    features
 }
 
 /// What orders the dependencies of a package.
@@ -174,9 +182,13 @@ fn place(workspace: &Workspace, folder: &Path) -> String {
     workspace.relative(&real).unwrap_or_else(|| real.to_string_lossy().into_owned())
 }
 
-/// Every manifest below the root. What cargo builds into, hidden folders, and packages fetched by JavaScript's tools
-/// hold none of ours; symbolic links are not followed.
+/// Every manifest below the root. What cargo builds into, hidden folders, packages fetched by JavaScript's tools, and
+/// folders that git ignores hold none of ours; symbolic links are not followed.
 fn folders(workspace: &Workspace) -> Result<Vec<(String, Option<String>)>, Error> {
+    // Without git nothing is ignored.
+    let ignored = Git::at(workspace.root()).ignored_folders().unwrap_or_default();
+    let is_ignored =
+        |path: &Path| workspace.relative(path).is_some_and(|path| ignored.contains(&(path + "/")));
     let mut found = Vec::new();
     let mut todo: Vec<PathBuf> = vec![workspace.root().to_owned()];
     while let Some(folder) = todo.pop() {
@@ -187,7 +199,9 @@ fn folders(workspace: &Workspace) -> Result<Vec<(String, Option<String>)>, Error
             let name = name.to_string_lossy();
             let is_folder = entry.file_type().map_err(Error::io(&path))?.is_dir();
             if is_folder && !name.starts_with('.') && name != "target" && name != "node_modules" {
-                todo.push(path);
+                if !is_ignored(&path) {
+                    todo.push(path);
+                }
             } else if !is_folder && name == "Cargo.toml" {
                 found.push((place(workspace, &folder), package_name(&path)?));
             }

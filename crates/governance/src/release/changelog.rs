@@ -102,3 +102,72 @@ fn features(facts: &Facts) -> BTreeMap<String, &FeatureFacts> {
 fn declaration(feature: &FeatureFacts) -> FeatureFacts {
     FeatureFacts { output: None, golden: None, doc: String::new(), ..feature.clone() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SetFacts;
+
+    fn feature(name: &str, formula: &str, output: &str) -> FeatureFacts {
+        FeatureFacts {
+            name: name.to_owned(),
+            formula: formula.to_owned(),
+            doc: format!("{name}, in words"),
+            degenerate: String::new(),
+            range: "any".to_owned(),
+            warm_up: 1,
+            memory: "finite 2".to_owned(),
+            convergence: None,
+            output: Some(output.to_owned()),
+            golden: Some(output.to_owned()),
+        }
+    }
+
+    fn facts(features: Vec<FeatureFacts>) -> Facts {
+        let set =
+            SetFacts { name: "core".to_owned(), schema_hash: String::new(), params: Vec::new(), features };
+        Facts {
+            name: String::new(),
+            version: String::new(),
+            source_hash: String::new(),
+            golden_output_hash: String::new(),
+            output_hash: String::new(),
+            sets: vec![set],
+        }
+    }
+
+    #[test]
+    fn what_changed_is_told_apart() {
+        let a = || feature("a", "C", "1");
+        let before = facts(vec![a(), feature("b", "O", "1"), feature("c", "H", "1"), feature("d", "L", "1")]);
+        let reworded = FeatureFacts { doc: "other words".to_owned(), ..a() };
+        let now =
+            facts(vec![reworded, feature("c", "H − L", "2"), feature("d", "L", "2"), feature("e", "V", "1")]);
+        assert_eq!(
+            compared("features-v1 1.0.0", &before, &now),
+            "Against features-v1 1.0.0:\n\n- Added: `core.e`.\n- Removed: `core.b`.\n- Declared otherwise: \
+             `core.c`.\n- Other output on its canonical input: `core.d`.\n"
+        );
+        assert_eq!(
+            compared("features-v1 1.0.0", &before, &before),
+            "- Every feature is as in features-v1 1.0.0.\n"
+        );
+    }
+
+    #[test]
+    fn the_newest_stands_on_top() {
+        let entry = "## b 2.0.0 (day)\n\nwhy\n";
+        assert_eq!(with_entry(None, entry), format!("{HEAD}\n{entry}"));
+        for (text, expected) in [
+            (
+                "# Ours\n\nWords.\n\n## a 1.0.0\n\nold\n",
+                "# Ours\n\nWords.\n\n## b 2.0.0 (day)\n\nwhy\n\n## a 1.0.0\n\nold\n",
+            ),
+            ("# Ours\r\n\r\n## a\r\n", "# Ours\n\n## b 2.0.0 (day)\n\nwhy\n\n## a\n"),
+            ("## a\n", "## b 2.0.0 (day)\n\nwhy\n\n## a\n"),
+            ("# Ours\n\n\n", "# Ours\n\n## b 2.0.0 (day)\n\nwhy\n"),
+        ] {
+            assert_eq!(with_entry(Some(text), entry), expected);
+        }
+    }
+}

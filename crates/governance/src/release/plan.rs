@@ -83,7 +83,7 @@ impl Plan {
         let Ok(list) = git.run(&["rev-list", "--reverse", "--first-parent", &range]) else { return Ok(None) };
         let Some(commit) = list.lines().next() else { return Ok(None) };
         for change in &self.changes {
-            let Ok(text) = git.bytes(&["show", &format!("{commit}:{}", change.path)]) else {
+            let Ok(text) = git.bytes(&["show", &format!("{commit}:./{}", change.path)]) else {
                 return Ok(None);
             };
             if text != change.after.as_bytes() {

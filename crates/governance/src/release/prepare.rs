@@ -6,7 +6,7 @@ use std::path::Path;
 use super::changelog::{self, Against};
 use super::plan::Plan;
 use super::refusal::refused;
-use super::{Request, contract};
+use super::{Request, contract, texts};
 use crate::changes::{Edits, files};
 use crate::ledger::{Contract, Validation};
 use crate::{Error, Facts, Git, Ledger, Manifest, Options, Profile, Record, Report, Version, Workspace};
@@ -42,7 +42,10 @@ pub(super) fn prepare(
     let facts = Facts::of(workspace, &version.name, Profile::Debug);
     match &facts {
         Ok(facts) => {
-            reasons.extend(newest.filter(|_| request.patch).into_iter().flat_map(|old| values(old, facts)))
+            if let Some(old) = newest.filter(|_| request.patch) {
+                reasons.extend(values(old, facts));
+                reasons.extend(texts::changed_code(workspace, git, version, old)?);
+            }
         }
         Err(error) => reasons.push(error.to_string()),
     }
@@ -52,8 +55,10 @@ pub(super) fn prepare(
     }
     match facts {
         Ok(facts) if reasons.is_empty() => {
-            let plan =
+            let mut plan =
                 Draft { workspace, git, version, to, request, facts: &facts, ledger: &ledger }.plan()?;
+            // What the check left out is said with the release.
+            plan.notes.extend(report.notes);
             Ok(Prepared::Plan(Box::new(plan)))
         }
         _ => Err(refused(&format!("{} {} is not released", version.name, version.version), &reasons)),
@@ -105,8 +110,11 @@ fn asked(request: &Request) -> Vec<String> {
 fn repository(git: &Git, dirt: &[(String, String)], options: &Options, tag: &str) -> Vec<String> {
     let mut reasons = Vec::new();
     if !dirt.is_empty() {
-        let paths: Vec<&str> = dirt.iter().map(|(path, _)| path.as_str()).collect();
-        reasons.push(format!("the tree is not clean: commit or put away {}", paths.join(", ")));
+        const NAMED: usize = 10;
+        let paths: Vec<&str> = dirt.iter().take(NAMED).map(|(path, _)| path.as_str()).collect();
+        let more = dirt.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        reasons.push(format!("the tree is not clean: commit or put away {}{more}", paths.join(", ")));
     }
     match git.is_shallow() {
         Ok(false) => {}

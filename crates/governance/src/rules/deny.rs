@@ -119,7 +119,7 @@ fn run(workspace: &Workspace, network: &[&str]) -> Outcome {
     let mut command = cargo_deny();
     // In the root it reads the root's rules.
     command.current_dir(workspace.root()).args(network);
-    command.args(["--all-features", "--format", "json", "check"]).args(CHECKS);
+    command.args(["--locked", "--all-features", "--format", "json", "check"]).args(CHECKS);
     match command.output() {
         Ok(output) => {
             let texts =

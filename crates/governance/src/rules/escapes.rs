@@ -36,7 +36,7 @@ pub struct Text {
     pub folder: String,
     /// Path, relative to the root with `/`.
     pub path: String,
-    /// Whether a build script runs it.
+    /// Whether a build runs it: a build script does, or it is part of a macro.
     pub in_build_script: bool,
     /// What it says.
     pub scan: Scan,

@@ -111,9 +111,11 @@ crates/strategy/src/lib.rs:12: escapes: include_str! reads experiments/probe/src
         found: r#"
 crates/strategy: escapes: its library reads experiments/probe/src/lib.rs, an experiment
     fix: move what is needed into crates/strategy or a package of crates/
+crates/strategy: escapes: its build script prints rustc-env with a path into experiments
+    fix: move what is needed into the package, or into a package of crates/
 crates/strategy/src/lib.rs:12: escapes: the file that include_str! reads is not written in literals: where it lies cannot be told
     fix: name it by one literal, or by concat!(env!("CARGO_MANIFEST_DIR"), "/…")
-2 problems
+3 problems
 "#,
     },
     Way {
@@ -206,7 +208,7 @@ crates/linked: escapes: is a symbolic link to experiments/linked, in the place o
             );
         },
         found: r#"
-crates/strategy/build.rs:2: escapes: a build script runs this, and it names experiments: "../../experiments/probe/src/lib.rs"
+crates/strategy/build.rs:2: escapes: the build runs this, and it names experiments: "../../experiments/probe/src/lib.rs"
     fix: move what is needed into crates/strategy or a package of crates/
 1 problem
 "#,

@@ -269,17 +269,17 @@ features-v1/SHA256SUMS: frozen: features-v1 1.0.0 is released and never changes:
         found: r#"
 Cargo.toml: imports: could not be checked: `cargo metadata --format-version 1 --all-features --locked` failed: error: checksum for `libm v0.2.16` changed between lock files
     fix: mend what the reason names, and check again
-Cargo.toml: escapes: could not be checked: `cargo metadata --format-version 1 --all-features --locked` failed: error: checksum for `libm v0.2.16` changed between lock files
+Cargo.toml: escapes: could not be checked: as the rule imports says
     fix: mend what the reason names, and check again
-Cargo.toml: pins: could not be checked: `cargo metadata --format-version 1 --all-features --locked` failed: error: checksum for `libm v0.2.16` changed between lock files
+Cargo.toml: pins: could not be checked: as the rule imports says
     fix: mend what the reason names, and check again
 features-v1: frozen: its output cannot be computed: `cargo run --package features-v1 --bin selftest -- describe` failed: error: checksum for `libm v0.2.16` changed between lock files
     fix: make it build: cargo run -p features-v1 --bin selftest
 features-v2: frozen: its output cannot be computed: `cargo run --package features-v2 --bin selftest -- describe` failed: error: checksum for `libm v0.2.16` changed between lock files
     fix: make it build: cargo run -p features-v2 --bin selftest
-Cargo.toml: self-contained: could not be checked: `cargo metadata --format-version 1 --all-features --locked` failed: error: checksum for `libm v0.2.16` changed between lock files
+Cargo.toml: self-contained: could not be checked: as the rule imports says
     fix: mend what the reason names, and check again
-Cargo.toml: registry: could not be checked: `cargo metadata --format-version 1 --all-features --locked` failed: error: checksum for `libm v0.2.16` changed between lock files
+Cargo.toml: registry: could not be checked: as the rule imports says
     fix: mend what the reason names, and check again
 7 problems
 "#,

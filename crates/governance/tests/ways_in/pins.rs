@@ -73,29 +73,17 @@ Cargo.toml: imports: could not be checked: `cargo metadata --format-version 1 --
     location searched: ROOT/features-v1
     required by package `trader v0.1.0 (ROOT/bins/trader)`
     fix: mend what the reason names, and check again
-Cargo.toml: escapes: could not be checked: `cargo metadata --format-version 1 --all-features --locked` failed: error: failed to select a version for the requirement `features-v1 = "=1.0.1"`
-    candidate versions found which didn't match: 1.0.0
-    location searched: ROOT/features-v1
-    required by package `trader v0.1.0 (ROOT/bins/trader)`
+Cargo.toml: escapes: could not be checked: as the rule imports says
     fix: mend what the reason names, and check again
-Cargo.toml: pins: could not be checked: `cargo metadata --format-version 1 --all-features --locked` failed: error: failed to select a version for the requirement `features-v1 = "=1.0.1"`
-    candidate versions found which didn't match: 1.0.0
-    location searched: ROOT/features-v1
-    required by package `trader v0.1.0 (ROOT/bins/trader)`
+Cargo.toml: pins: could not be checked: as the rule imports says
     fix: mend what the reason names, and check again
 features-v1: frozen: its output cannot be computed: `cargo run --package features-v1 --bin selftest -- describe` failed: error: failed to select a version for the requirement `features-v1 = "=1.0.1"` / candidate versions found which didn't match: 1.0.0 / location searched: ROOT/features-v1 / required by package `trader v0.1.0 (ROOT/bins/trader)`
     fix: make it build: cargo run -p features-v1 --bin selftest
 features-v2: frozen: its output cannot be computed: `cargo run --package features-v2 --bin selftest -- describe` failed: error: failed to select a version for the requirement `features-v1 = "=1.0.1"` / candidate versions found which didn't match: 1.0.0 / location searched: ROOT/features-v1 / required by package `trader v0.1.0 (ROOT/bins/trader)`
     fix: make it build: cargo run -p features-v2 --bin selftest
-Cargo.toml: self-contained: could not be checked: `cargo metadata --format-version 1 --all-features --locked` failed: error: failed to select a version for the requirement `features-v1 = "=1.0.1"`
-    candidate versions found which didn't match: 1.0.0
-    location searched: ROOT/features-v1
-    required by package `trader v0.1.0 (ROOT/bins/trader)`
+Cargo.toml: self-contained: could not be checked: as the rule imports says
     fix: mend what the reason names, and check again
-Cargo.toml: registry: could not be checked: `cargo metadata --format-version 1 --all-features --locked` failed: error: failed to select a version for the requirement `features-v1 = "=1.0.1"`
-    candidate versions found which didn't match: 1.0.0
-    location searched: ROOT/features-v1
-    required by package `trader v0.1.0 (ROOT/bins/trader)`
+Cargo.toml: registry: could not be checked: as the rule imports says
     fix: mend what the reason names, and check again
 7 problems
 "#,

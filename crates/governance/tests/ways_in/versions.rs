@@ -212,7 +212,11 @@ features-v2, core.close: registry: stands twice in its set
     Way {
         name: "a feature without doc",
         make: |f| edit(f, "\"High less low.\"", "\"\""),
-        found: "",
+        found: r#"
+features-v2, core.range: registry: has no doc
+    fix: mend its line in the table of the set, in src/sets
+1 problem
+"#,
     },
     Way {
         name: "a feature that is valid too late for its memory",
@@ -258,7 +262,19 @@ features-v2/goldens/OUTPUT_HASH: frozen: expected the output computed now, fb86d
     Way {
         name: "a draft that does not compile",
         make: |f| f.append(CORE, "\ncompile_error!(\"half done\");\n"),
-        found: "",
+        found: r#"
+Cargo.toml: escapes: what production is built from cannot be told: `cargo check --locked --package features-v1 --package features-v2 --package trader` failed: error: half done
+       --> features-v2/src/sets/core.rs:154:1
+        |
+    154 | compile_error!("half done");
+        | ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    fix: mend the build
+features-v2: frozen: its output cannot be computed: `cargo run --package features-v2 --bin selftest -- describe` failed: error: half done / --> features-v2/src/sets/core.rs:154:1 / | / 154 | compile_error!("half done");
+    fix: make it build: cargo run -p features-v2 --bin selftest
+features-v2/SHA256SUMS: frozen: does not list what is in the folder: src/sets/core.rs
+    fix: cargo xtask hash v2 --write
+3 problems
+"#,
     },
     Way {
         name: "a version that research cannot see",

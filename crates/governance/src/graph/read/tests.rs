@@ -16,7 +16,13 @@ fn workspace(manifests: &[(&str, &str)]) -> (tempfile::TempDir, Workspace) {
         }
     }
     let workspace = Workspace::open(root.path()).unwrap();
+    relock(&workspace);
     (root, workspace)
+}
+
+/// Makes the lock file, where cargo can.
+fn relock(workspace: &Workspace) {
+    workspace.cargo().args(["generate-lockfile", "--offline"]).output().unwrap();
 }
 
 fn manifest(name: &str, rest: &str) -> String {
@@ -177,6 +183,7 @@ fn a_link_hides_no_experiment() {
     let link = std::os::unix::fs::symlink::<PathBuf, PathBuf>;
     link(root.path().join("experiments/lab"), root.path().join("crates/plain")).unwrap();
     link(outside.path().join("far"), root.path().join("experiments/far")).unwrap();
+    relock(&workspace);
     let graph = Graph::read(&workspace).unwrap();
     let found: Vec<(&str, &str, bool)> = graph
         .packages
@@ -204,6 +211,39 @@ fn a_lock_file_that_does_not_fit_is_an_error_and_stays() {
         "{error}"
     );
     assert_eq!(fs::read_to_string(root.path().join("Cargo.lock")).unwrap(), lock);
+    fs::remove_file(root.path().join("Cargo.lock")).unwrap();
+    let error = Graph::read(&workspace).unwrap_err().to_string();
+    let expected = format!(
+        "`cargo metadata --format-version 1 --all-features --locked` failed: error: cannot create the lock file {} \
+         because --locked",
+        workspace.root().join("Cargo.lock").display()
+    );
+    assert!(error.starts_with(&expected), "{error}");
+    assert!(!root.path().join("Cargo.lock").exists());
+}
+
+#[test]
+fn a_folder_that_git_ignores_holds_no_manifest() {
+    let (root, workspace) =
+        workspace(&[(".", ROOT), ("crates/base", &manifest("base", "")), ("build/package/x", "no manifest")]);
+    let wrong = workspace.root().join("build/package/x/Cargo.toml");
+    let error = Graph::read(&workspace).unwrap_err().to_string();
+    assert!(error.starts_with(&format!("{}: TOML parse error", wrong.display())), "{error}");
+    Git::at(root.path()).run(&["init", "--quiet"]).unwrap();
+    fs::write(root.path().join(".gitignore"), "/build\n").unwrap();
+    let folders = Graph::read(&workspace).unwrap().folders;
+    assert_eq!(folders, [(String::new(), None), ("crates/base".to_owned(), Some("base".to_owned()))]);
+}
+
+#[test]
+fn a_feature_of_the_package_asks_for_features_too() {
+    let features = "[features]\ndefault = [\"fast\"]\nfast = [\"math/arch\", \"math?/more\", \"other\"]\nother = []\n\
+                    [dependencies]\nmath = { package = \"side\", path = \"../side\", features = [\"arch\"], optional = true }\n";
+    let side = manifest("side", "[features]\narch = []\nmore = []\n");
+    let (_root, workspace) =
+        workspace(&[(".", ROOT), ("crates/base", &manifest("base", features)), ("crates/side", &side)]);
+    let graph = Graph::read(&workspace).unwrap();
+    assert_eq!(find(&graph, "crates/base").uses[0].features, ["arch", "more"]);
 }
 
 #[test]
@@ -225,10 +265,13 @@ fn what_cargo_says_is_in_the_error() {
     let base = manifest("base", "[dependencies]\nnone = { path = \"../none\" }\n");
     let (_root, workspace) = workspace(&[(".", ROOT), ("crates/base", &base)]);
     let error = Graph::read(&workspace).unwrap_err().to_string();
-    assert!(
-        error.starts_with("`cargo metadata --format-version 1 --all-features` failed: error: ")
-            && error.contains("crates/none/Cargo.toml"),
-        "{error}"
+    let root = workspace.root().display();
+    assert_eq!(
+        error,
+        format!(
+            "`cargo metadata --format-version 1 --all-features --locked` failed: error: failed to load manifest for \
+             workspace member `{root}/crates/base`\nreferenced via `crates/*` by workspace at `{root}/Cargo.toml`"
+        )
     );
 }
 

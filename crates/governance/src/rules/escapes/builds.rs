@@ -7,6 +7,10 @@ use crate::{Problem, Tier, Unit, UnitKind};
 pub(super) fn problems(inputs: &Inputs) -> Vec<Problem> {
     let mut problems = Vec::new();
     for unit in &inputs.units {
+        if unit.is_foreign {
+            problems.extend(foreign(inputs, unit));
+            continue;
+        }
         if !inputs.homes.iter().any(|home| home.folder == unit.folder) {
             problems.push(problem(
                 &unit.folder,
@@ -17,8 +21,40 @@ pub(super) fn problems(inputs: &Inputs) -> Vec<Problem> {
         }
         problems.extend(unit.files.iter().filter_map(|file| read(inputs, unit, &relative(inputs, file))));
         problems.extend(unit.watched.iter().filter_map(|path| watched(unit, &relative(inputs, path))));
+        problems.extend(handed(inputs, unit));
     }
     problems
+}
+
+/// What a package of a registry or git read elsewhere: no checksum holds that.
+fn foreign(inputs: &Inputs, unit: &Unit) -> Vec<Problem> {
+    let Unit { folder, kind, .. } = unit;
+    let files = unit.files.iter().map(|file| relative(inputs, file));
+    let watched = unit.watched.iter().map(|path| relative(inputs, path));
+    let read = files.chain(watched.filter(|path| paths::is_experiment(path))).map(|file| {
+        problem(
+            folder,
+            format!("its {kind} reads {file}, outside of its package, which comes from a registry or git"),
+            "use the package as it was published: the lock file holds none but its own files",
+        )
+    });
+    read.chain(handed(inputs, unit)).collect()
+}
+
+/// Values that a build script hands to the compiler or the linker and that lead into experiments.
+fn handed(inputs: &Inputs, unit: &Unit) -> Vec<Problem> {
+    let leads = |value: &str| {
+        let value = value.replace(&inputs.root, "");
+        value.split_whitespace().any(|word| word.contains(['/', '\\']) && paths::names_experiments(word))
+    };
+    let leading = unit.handed.iter().filter(|(_, value)| leads(value)).map(|(key, _)| {
+        problem(
+            &unit.folder,
+            format!("its build script prints {key} with a path into experiments"),
+            "move what is needed into the package, or into a package of crates/",
+        )
+    });
+    leading.collect()
 }
 
 fn relative(inputs: &Inputs, path: &std::path::Path) -> String {
@@ -97,6 +133,8 @@ mod tests {
                 kind,
                 files: paths(files),
                 watched: paths(watched),
+                handed: Vec::new(),
+                is_foreign: false,
             }],
             ..Inputs::default()
         };
@@ -163,6 +201,57 @@ mod tests {
             of("crates/a", UnitKind::BuildScript, &["/r/crates/a/build.rs"], &["/r/experiments"]),
             ["crates/a: escapes: its build script reads experiments, an experiment\n    \
               fix: move what is needed into crates/a or a package of crates/"]
+        );
+    }
+
+    #[test]
+    fn what_a_build_script_hands_on_leads_into_no_experiment() {
+        let handed = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let unit = Unit {
+            folder: "crates/a".to_owned(),
+            kind: UnitKind::BuildScript,
+            files: Vec::new(),
+            watched: Vec::new(),
+            handed: vec![
+                handed("rustc-link-arg-bins", "-L/r/experiments/x"),
+                handed("rustc-env", "A=see the experiments for more"),
+                handed("rustc-env", "B=/r/crates/a/../../experiments/x"),
+                handed("rustc-flags", "-L ../../experiments"),
+                handed("rustc-link-lib", "m"),
+            ],
+            is_foreign: false,
+        };
+        let home = Home { folder: "crates/a".to_owned(), name: "a".to_owned(), ..Home::default() };
+        let inputs =
+            Inputs { root: "/r".to_owned(), homes: vec![home], units: vec![unit], ..Inputs::default() };
+        let expected = |key: &str| {
+            format!(
+                "crates/a: escapes: its build script prints {key} with a path into experiments\n    \
+                 fix: move what is needed into the package, or into a package of crates/"
+            )
+        };
+        let found: Vec<String> = escapes(&inputs).iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["rustc-env", "rustc-flags", "rustc-link-arg-bins"].map(expected));
+    }
+
+    #[test]
+    fn a_package_of_a_registry_reads_its_own_files() {
+        let unit = Unit {
+            folder: "vendor/libm".to_owned(),
+            kind: UnitKind::Library,
+            files: vec!["/r/experiments/x.rs".into()],
+            watched: Vec::new(),
+            handed: Vec::new(),
+            is_foreign: true,
+        };
+        let inputs = Inputs { root: "/r".to_owned(), units: vec![unit], ..Inputs::default() };
+        let found: Vec<String> = escapes(&inputs).iter().map(ToString::to_string).collect();
+        assert_eq!(
+            found,
+            [
+                "vendor/libm: escapes: its library reads experiments/x.rs, outside of its package, which comes from a \
+              registry or git\n    fix: use the package as it was published: the lock file holds none but its own files"
+            ]
         );
     }
 

@@ -102,8 +102,8 @@ impl Inputs {
             Err(error) => return self.unread.push(unread(folder, &error)),
         };
         entries.sort_by_key(fs::DirEntry::file_name);
-        // What cargo builds into, wherever that is, is no source.
-        if entries.iter().any(|entry| entry.file_name() == "CACHEDIR.TAG") {
+        // What cargo builds into is no source.
+        if folder != home && is_built(&path, folder) {
             return;
         }
         for entry in entries {
@@ -142,7 +142,7 @@ impl Inputs {
         }
     }
 
-    /// Marks what build scripts run: their own files, and the packages they depend on.
+    /// Marks what a build runs: the files of build scripts, macros, and the packages that either depends on.
     fn mark_build_scripts(&mut self, graph: &Graph) {
         let mut files: Vec<String> = Vec::new();
         for home in &self.homes {
@@ -172,10 +172,17 @@ impl Inputs {
         let uses =
             graph.packages.iter().filter(|package| package.is_member).flat_map(|package| &package.uses);
         let used = uses.filter(|used| used.kind == Kind::Build).filter_map(|used| used.to);
-        let run: BTreeSet<usize> = used.flat_map(|index| graph.closure(index, false)).collect();
+        let macros = graph.packages.iter().enumerate().filter(|(_, package)| {
+            self.homes.iter().any(|home| home.folder == package.folder && is_macro(&home.manifest))
+        });
+        let roots = used.chain(macros.map(|(index, _)| index));
+        let run: BTreeSet<usize> = roots.flat_map(|index| graph.closure(index, false)).collect();
         for package in run.iter().filter_map(|index| graph.packages.get(*index)) {
-            let source = format!("{}/src", package.folder);
-            let texts = self.texts.iter_mut().filter(|text| paths::is_inside(&text.path, &source));
+            let folder = &package.folder;
+            let aside = ["tests", "benches", "examples"].map(|aside| format!("{folder}/{aside}"));
+            let texts = self.texts.iter_mut().filter(|text| {
+                text.folder == *folder && !aside.iter().any(|aside| paths::is_inside(&text.path, aside))
+            });
             texts.for_each(|text| text.in_build_script = true);
         }
     }
@@ -190,7 +197,7 @@ impl Inputs {
                 return self.unread.push(unread(if folder.is_empty() { "." } else { folder }, &error));
             }
         };
-        if entries.iter().any(|entry| entry.file_name() == "CACHEDIR.TAG") {
+        if is_built(&path, folder) {
             return;
         }
         let mut names: Vec<_> =
@@ -228,6 +235,25 @@ impl Inputs {
             }
         }
     }
+}
+
+/// Whether a folder is one that cargo builds into: of its name, with its signature, and not among sources.
+fn is_built(path: &Path, folder: &str) -> bool {
+    let mut parts = folder.rsplit('/');
+    parts.next() == Some("target")
+        && parts.all(|part| !["src", "tests", "benches", "examples"].contains(&part))
+        && fs::read_to_string(path.join("CACHEDIR.TAG"))
+            .is_ok_and(|tag| tag.starts_with("Signature: 8a477f597d28d172789f06886806bc55"))
+}
+
+/// Whether a package is one of macros.
+fn is_macro(manifest: &Table) -> bool {
+    let Some(lib) = manifest.get("lib") else { return false };
+    let is_set = |key: &str| lib.get(key).and_then(Value::as_bool) == Some(true);
+    let types = ["crate-type", "crate_type"].into_iter().filter_map(|key| lib.get(key)?.as_array());
+    is_set("proc-macro")
+        || is_set("proc_macro")
+        || types.flatten().any(|kind| kind.as_str() == Some("proc-macro"))
 }
 
 /// The paths of `include`: a text, or a list of texts and of tables with `path`.
@@ -305,6 +331,43 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_tag_alone_hides_no_source() {
+        let folder = tempfile::tempdir().unwrap();
+        let tag = "Signature: 8a477f597d28d172789f06886806bc55\n# cargo\n";
+        for (path, tag, expected) in [
+            ("crates/a/target", tag, true),
+            ("crates/b/target", "", false),
+            ("crates/a/src", tag, false),
+            ("crates/a/src/target", tag, false),
+            ("crates/a/parts", tag, false),
+        ] {
+            let path_on_disk = folder.path().join(path);
+            fs::create_dir_all(&path_on_disk).unwrap();
+            fs::write(path_on_disk.join("CACHEDIR.TAG"), tag).unwrap();
+            assert_eq!(is_built(&path_on_disk, path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn macros_run_when_something_is_built() {
+        let folder = tempfile::tempdir().unwrap();
+        write_workspace(folder.path());
+        let root = folder.path().join("root");
+        let manifest = fs::read_to_string(root.join("crates/other/Cargo.toml")).unwrap();
+        fs::write(root.join("crates/other/Cargo.toml"), manifest + "[lib]\nproc-macro = true\n").unwrap();
+        fs::write(root.join("crates/other/src/lib.rs"), "fn f() { read(\"experiments/x\"); }\n").unwrap();
+        let workspace = Workspace::open(&root).unwrap();
+        let locked = workspace.cargo().args(["generate-lockfile", "--offline"]).output().unwrap();
+        assert!(locked.status.success(), "{}", String::from_utf8_lossy(&locked.stderr));
+        let problems = escapes(&Inputs::written(&workspace, &Graph::read(&workspace).unwrap()));
+        let found: Vec<String> =
+            shown(&problems).into_iter().filter(|one| one.contains("other/src/lib.rs:")).collect();
+        let expected =
+            "crates/other/src/lib.rs:1: the build runs this, and it names experiments: \"experiments/x\"";
+        assert_eq!(found, [expected]);
+    }
+
     fn shown(problems: &[Problem]) -> Vec<String> {
         problems.iter().map(|problem| format!("{}: {}", problem.place, problem.reason)).collect()
     }
@@ -342,7 +405,7 @@ mod tests {
                 "crates/helper/src/linked.rs: is a symbolic link to experiments/probe/src/lib.rs, outside of its package".to_owned(),
                 "features-v1: its build script reads Experiments/data, an experiment".to_owned(),
                 "features-v1: its library reads features-v1/README.md, which is not part of its source hash".to_owned(),
-                "features-v1/build.rs:3: a build script runs this, and it names experiments: \"../Experiments/data\"".to_owned(),
+                "features-v1/build.rs:3: the build runs this, and it names experiments: \"../Experiments/data\"".to_owned(),
             ]
         );
 

@@ -24,12 +24,57 @@ pub(super) fn problems(inputs: &Inputs) -> Vec<Problem> {
         for (key, value) in config.iter().filter(|(key, _)| *key != "alias") {
             problems.extend(leading(&inputs.root, path, folder, key, value));
         }
+        problems.extend(others_tools(path, config));
+        problems.extend(own_sources(&inputs.root, path, config));
         if config.contains_key("paths") {
             problems.push(problem(
                 path,
                 "paths overrides packages by folders that no manifest names",
                 "remove it; to try a change of a dependency, do it in a workspace of experiments/",
             ));
+        }
+    }
+    problems
+}
+
+/// Other programs than those of the toolchain, which compile, link or run in place of it.
+fn others_tools(place: &str, config: &Table) -> Vec<Problem> {
+    let named = |name: String, table: &Table, keys: &[&str]| {
+        let found = keys.iter().filter(|key| table.contains_key(**key));
+        found.map(|key| format!("{name}.{key}")).collect::<Vec<_>>()
+    };
+    let table = |key: &str| config.get(key).and_then(Value::as_table);
+    let build = ["rustc", "rustc-wrapper", "rustc-workspace-wrapper"];
+    let mut keys = table("build").map_or_else(Vec::new, |table| named("build".to_owned(), table, &build));
+    for (target, settings) in table("target").into_iter().flatten() {
+        let settings = settings.as_table();
+        let found = settings.map(|table| named(format!("target.{target}"), table, &["runner", "linker"]));
+        keys.extend(found.unwrap_or_default());
+    }
+    let problems = keys.into_iter().map(|key| {
+        problem(
+            place,
+            format!("{key} puts another program between the packages and what is built or run"),
+            "remove it: what is built and run must be what is in the packages",
+        )
+    });
+    problems.collect()
+}
+
+/// Folders of this workspace that stand for a registry: their checksums are whatever lies beside them.
+fn own_sources(root: &str, place: &str, config: &Table) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (name, source) in config.get("source").and_then(Value::as_table).into_iter().flatten() {
+        for key in ["directory", "local-registry", "registry", "git"] {
+            let Some(value) = source.get(key).and_then(Value::as_str) else { continue };
+            let path = value.trim_start_matches("sparse+").trim_start_matches("file://");
+            if !path.contains("://") && !paths::resolve(root, config_base(place), path).starts_with('/') {
+                problems.push(problem(
+                    place,
+                    format!("source.{name}.{key} = {value:?} takes packages from a folder of this workspace"),
+                    "remove it: a package is what its registry published; keep copies outside of the workspace",
+                ));
+            }
         }
     }
     problems
@@ -119,8 +164,46 @@ mod tests {
             [""; 0]
         );
         let config = "[alias]\nlab = \"run --manifest-path experiments/lab/Cargo.toml\"\n[build]\njobs = 2\n\
-                      [source.crates-io]\nreplace-with = \"vendored\"\n[source.vendored]\ndirectory = \"vendor\"\n";
+                      [source.crates-io]\nreplace-with = \"mirror\"\n[source.mirror]\nregistry = \"https://x.org/index\"\n\
+                      [source.copies]\ndirectory = \"/elsewhere/vendor\"\n";
         assert_eq!(of_config(".cargo/config.toml", config), [""; 0]);
+    }
+
+    #[test]
+    fn no_other_program_builds_or_runs() {
+        for (config, key) in [
+            ("build.rustc = \"x\"", "build.rustc"),
+            ("build.rustc-wrapper = \"x\"", "build.rustc-wrapper"),
+            ("build.rustc-workspace-wrapper = \"x\"", "build.rustc-workspace-wrapper"),
+            ("target.x.linker = \"x\"", "target.x.linker"),
+            ("target.'cfg(unix)'.runner = [\"x\", \"y\"]", "target.cfg(unix).runner"),
+        ] {
+            assert_eq!(
+                of_config(".cargo/config.toml", config),
+                [format!(
+                    ".cargo/config.toml: escapes: {key} puts another program between the packages and what is built or \
+                     run\n    fix: remove it: what is built and run must be what is in the packages"
+                )]
+            );
+        }
+    }
+
+    #[test]
+    fn no_folder_of_the_workspace_stands_for_a_registry() {
+        for (key, value) in
+            [("directory", "vendor"), ("local-registry", "/r/vendor"), ("registry", "file:///r/index")]
+        {
+            let config =
+                format!("[source.crates-io]\nreplace-with = \"v\"\n[source.v]\n{key} = \"{value}\"\n");
+            assert_eq!(
+                of_config(".cargo/config.toml", &config),
+                [format!(
+                    ".cargo/config.toml: escapes: source.v.{key} = \"{value}\" takes packages from a folder of this \
+                     workspace\n    fix: remove it: a package is what its registry published; keep copies outside of the \
+                     workspace"
+                )]
+            );
+        }
     }
 
     #[test]
@@ -195,7 +278,8 @@ mod tests {
             ("include = \"../experiments/cargo.toml\"", "include = \"../experiments/cargo.toml\""),
         ] {
             let path = "crates/a/.cargo/config.toml";
-            assert_eq!(of_config(path, config), [expected(path, setting)]);
+            let found = of_config(path, config);
+            assert!(found.contains(&expected(path, setting)), "{found:?}");
         }
         assert_eq!(
             of_config(".cargo/config.toml", "paths = [\"vendor/x\"]"),

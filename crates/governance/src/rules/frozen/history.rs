@@ -55,28 +55,34 @@ impl History {
         };
         let head = match git.commit("HEAD") {
             Ok(head) => head,
-            Err(error) if texts.is_empty() && error.to_string().contains("not a git repository") => None,
+            Err(error) if texts.is_empty() && error.to_string().contains("not a git repository") => {
+                return Ok(Self::default());
+            }
             Err(error) => return Err(unread(error)),
         };
-        // Before the first commit nothing is history.
-        let Some(head) = head else { return Ok(Self::default()) };
+        // Even where no record is left: what is cut off may have added one.
         if git.is_shallow().map_err(unread)? {
-            let committed =
-                git.run(&["ls-tree", "--name-only", &head, &format!("{FOLDER}/")]).map_err(unread)?;
-            let releases = committed.lines().any(is_record) || !texts.is_empty();
-            return if releases { Err(shallow()) } else { Ok(Self::default()) };
+            return Err(shallow());
         }
+        let base = || {
+            git.base(base).map_err(|error| match &error {
+                Error::Refused(reason) => no_base(reason),
+                Error::Io { .. } | Error::Format { .. } | Error::Command { .. } | Error::Source(_) => {
+                    unread(error)
+                }
+            })
+        };
+        let head = match head {
+            Some(head) => head,
+            // Before the first commit nothing is history; a branch without a commit comes after main.
+            None if !git.has_refs().map_err(unread)? => return Ok(Self::default()),
+            None => base()?,
+        };
         let here = git.additions(&[&head], FOLDER).map_err(unread)?;
         if texts.is_empty() && !here.iter().any(|addition| is_record(&addition.path)) {
             return Ok(Self::default());
         }
-        let base = git.base(base).map_err(|error| match &error {
-            Error::Refused(reason) => no_base(reason),
-            Error::Io { .. } | Error::Format { .. } | Error::Command { .. } | Error::Source(_) => {
-                unread(error)
-            }
-        })?;
-        let there = git.additions(&[&base, &format!("^{head}")], FOLDER).map_err(unread)?;
+        let there = git.additions(&[&base()?, &format!("^{head}")], FOLDER).map_err(unread)?;
         // What main alone has is of no concern to a branch behind it, unless the branch has a record of that name too.
         let there = there.into_iter().filter(|addition| texts.contains_key(&addition.path));
         let additions: Vec<Addition> =

@@ -111,10 +111,5 @@ fn problem(graph: &Graph, experiments: &Experiments<'_>, path: &[Edge]) -> Optio
     } else {
         format!("{}; what others need of an experiment moves to a package under crates/", graph.mend(path))
     };
-    Some(Problem::new(
-        Rule::Imports,
-        first.label(),
-        format!("{who}: {}{evidence}", graph.show(path)),
-        fix,
-    ))
+    Some(Problem::new(Rule::Imports, first.label(), format!("{who}: {}{evidence}", graph.show(path)), fix))
 }

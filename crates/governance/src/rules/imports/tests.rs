@@ -220,7 +220,8 @@ fn production_sees_its_shortest_way_and_every_other_dependency_is_told_once() {
 }
 
 #[test]
-fn an_experiment_behind_a_package_of_others_is_found_and_its_tests_do_not_count() {
+fn an_experiment_in_the_place_of_what_others_use_is_found_and_their_tests_do_not_count() {
+    // A folder that no declaration names: a [patch] put it there.
     let toy = whole()
         .stranger("experiments/other")
         .uses_as("helper", "experiments/lab", |usage| usage.path = None)
@@ -231,7 +232,8 @@ fn an_experiment_behind_a_package_of_others_is_found_and_its_tests_do_not_count(
         [[
             "bins/bot".to_owned(),
             format!("production reaches an experiment: bins/bot -> {reason}"),
-            format!("take \"helper\" out of [dependencies] of crates/base/Cargo.toml; {ADVICE}"),
+            "take out what puts it in the place of \"lab\": [patch], [replace] or `paths` of .cargo/config.toml"
+                .to_owned(),
         ]]
     );
 }

@@ -22,7 +22,7 @@ pub(super) fn problems(version: &Version, graph: &Graph, lock: &Table) -> Vec<Pr
             format!("add {:?} to members of [workspace] in Cargo.toml", version.name),
         )];
     };
-    let mut problems = Vec::new();
+    let mut problems = features_of_others(version, graph);
     if !package.features.is_empty() {
         problems.push(problem(
             &place,
@@ -38,14 +38,55 @@ pub(super) fn problems(version: &Version, graph: &Graph, lock: &Table) -> Vec<Pr
     problems
 }
 
+/// What the rest of the workspace asks of `libm`: cargo builds one `libm` for all, with all that anyone asks for. What
+/// packages of others ask for is not theirs to change; the workspace itself asks for nothing.
+fn features_of_others(version: &Version, graph: &Graph) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for package in graph.packages.iter().filter(|package| package.is_member) {
+        let judged = |used: &Use| package.folder == version.name && used.kind != Kind::Dev;
+        for used in package.uses.iter().filter(|used| used.package == "libm" && !judged(used)) {
+            for (reason, fix) in libm_features(used) {
+                let reason = format!("[{}.libm]: {reason}", table(used.kind));
+                problems.push(problem(format!("{}/Cargo.toml", package.folder), reason, fix));
+            }
+        }
+    }
+    problems
+}
+
+/// Cargo features of `libm` that are asked for, and the way out.
+fn libm_features(used: &Use) -> Vec<(String, String)> {
+    let mut wrong = named_features(used);
+    if used.default_features {
+        let reason = "asks for the default features, which use instructions of the machine".to_owned();
+        wrong.push((reason, "write default-features = false".to_owned()));
+    }
+    wrong
+}
+
+fn named_features(used: &Use) -> Vec<(String, String)> {
+    if used.features.is_empty() {
+        return Vec::new();
+    }
+    vec![(format!("asks for the cargo features {}", used.features.join(", ")), "remove features".to_owned())]
+}
+
+fn table(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Normal => "dependencies",
+        Kind::Build => "build-dependencies",
+        Kind::Dev => "dev-dependencies",
+    }
+}
+
 /// What is wrong with a dependency, and the way out.
 fn wrong(version: &Version, graph: &Graph, lock: &Table, used: &Use) -> Vec<(String, String)> {
     let name = used.package.as_str();
-    let (table, allowed) = match used.kind {
-        Kind::Build => ("build-dependencies", name == "feature-api"),
-        Kind::Normal | Kind::Dev => ("dependencies", ["feature-api", "libm"].contains(&name)),
+    let allowed = match used.kind {
+        Kind::Build => name == "feature-api",
+        Kind::Normal | Kind::Dev => ["feature-api", "libm"].contains(&name),
     };
-    let entry = format!("[{table}.{name}]");
+    let entry = format!("[{}.{name}]", table(used.kind));
     if !allowed {
         let fix = "a version depends on feature-api and libm alone, its build script on feature-api: move the code it \
                    needs into the version";
@@ -74,15 +115,11 @@ fn wrong(version: &Version, graph: &Graph, lock: &Table, used: &Use) -> Vec<(Str
             format!("write it under {entry}: a version is the same on every machine"),
         );
     }
-    if !used.features.is_empty() {
-        let features = used.features.join(", ");
-        say(format!("asks for the cargo features {features}"), "remove features".to_owned());
+    let features = if name == "libm" { libm_features(used) } else { named_features(used) };
+    for (reason, fix) in features {
+        say(reason, fix);
     }
     if name == "libm" {
-        if used.default_features {
-            let reason = "asks for the default features, which use instructions of the machine".to_owned();
-            say(reason, "write default-features = false".to_owned());
-        }
         if let Some((reason, fix)) = other_libm(version, graph, lock, used) {
             say(reason, fix);
         }
@@ -317,6 +354,37 @@ mod tests {
         for (index, change, expected) in cases {
             assert_eq!(declared(index, change), [format!("features-v1/Cargo.toml: {expected}")]);
         }
+    }
+
+    #[test]
+    fn no_member_asks_for_features_of_libm() {
+        let found = |kind, is_member, default_features, features: &[&str]| {
+            let mut graph = graph();
+            let features = features.iter().map(|feature| (*feature).to_owned()).collect();
+            let libm = Use { kind, default_features, features, ..used("libm", 2, None, "^0.2") };
+            let strategy = package("strategy", "crates/strategy", Origin::Path, vec![libm]);
+            graph.packages.push(Package { is_member, ..strategy });
+            found(&graph, "b6d2")
+        };
+        let arch = "asks for the cargo features arch; remove features";
+        let default = "asks for the default features, which use instructions of the machine; write default-features = false";
+        assert_eq!(found(Kind::Normal, true, false, &[]), [""; 0]);
+        assert_eq!(found(Kind::Normal, false, true, &["arch"]), [""; 0]);
+        for (kind, table) in [
+            (Kind::Normal, "dependencies"),
+            (Kind::Build, "build-dependencies"),
+            (Kind::Dev, "dev-dependencies"),
+        ] {
+            assert_eq!(
+                found(kind, true, true, &["arch"]),
+                [arch, default].map(|what| format!("crates/strategy/Cargo.toml: [{table}.libm]: {what}"))
+            );
+        }
+        let dev = |package: &mut Package| {
+            let features = vec!["arch".to_owned()];
+            package.uses.push(Use { kind: Kind::Dev, features, ..used("libm", 2, None, "^0.2") });
+        };
+        assert_eq!(changed(dev), [format!("features-v1/Cargo.toml: [dev-dependencies.libm]: {arch}")]);
     }
 
     #[test]

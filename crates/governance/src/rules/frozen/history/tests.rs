@@ -240,7 +240,7 @@ fn an_ignored_record_is_told() {
 }
 
 #[test]
-fn a_shallow_clone_is_a_problem_where_there_are_releases() {
+fn a_shallow_clone_is_a_problem() {
     let clone = |of: &Repository, folder: &Path| {
         let url = format!("file://{}", of.root().display());
         git(of.root(), &["clone", "--quiet", "--depth=1", &url, folder.to_str().unwrap()]);
@@ -253,7 +253,39 @@ fn a_shallow_clone_is_a_problem_where_there_are_releases() {
     assert_eq!(problems(&folder.path().join("a"), None), [shallow]);
     std::fs::remove_dir_all(folder.path().join("a/releases")).unwrap();
     assert_eq!(problems(&folder.path().join("a"), None), [shallow]);
-    assert_eq!(problems(&folder.path().join("b"), None), Vec::<String>::new());
+    // Without a record in HEAD: whether there never was one is not to be told.
+    let undone = Repository::released();
+    undone.git(&["rm", "--quiet", PATH]);
+    undone.commit();
+    clone(&undone, &folder.path().join("c"));
+    for name in ["b", "c"] {
+        assert_eq!(problems(&folder.path().join(name), None), [shallow]);
+    }
+}
+
+#[test]
+fn a_branch_without_a_commit_is_compared_with_main() {
+    let repository = Repository::released();
+    let commit = repository.git(&["rev-parse", "HEAD"]);
+    repository.git(&["checkout", "--quiet", "--orphan", "other"]);
+    assert_eq!(repository.problems(), Vec::<String>::new());
+    repository.write(PATH, "two\n");
+    assert_eq!(repository.problems(), [edited(&commit)]);
+    repository.git(&["rm", "--quiet", "--force", PATH]);
+    let commit = short(&commit);
+    assert_eq!(
+        repository.problems(),
+        [format!(
+            "{PATH}: the ledger is append-only, but this record, added by commit {commit}, is gone [undo it: git \
+             checkout {commit} -- {PATH}]"
+        )]
+    );
+    repository.git(&["branch", "--move", "main", "trunk"]);
+    assert_eq!(
+        repository.problems(),
+        ["releases: releases cannot be compared with main: there is no branch origin/main or main; get it: \
+          git fetch origin main:refs/remotes/origin/main [get the branch as said, or name another one with --base]"]
+    );
 }
 
 #[test]
