@@ -109,10 +109,10 @@ crates/strategy/src/lib.rs:12: escapes: include_str! reads experiments/probe/src
             );
         },
         found: r#"
-crates/strategy: escapes: its library reads experiments/probe/src/lib.rs, an experiment
-    fix: move what is needed into crates/strategy or a package of crates/
 crates/strategy: escapes: its build script prints rustc-env with a path into experiments
     fix: move what is needed into the package, or into a package of crates/
+crates/strategy: escapes: its library reads experiments/probe/src/lib.rs, an experiment
+    fix: move what is needed into crates/strategy or a package of crates/
 crates/strategy/src/lib.rs:12: escapes: the file that include_str! reads is not written in literals: where it lies cannot be told
     fix: name it by one literal, or by concat!(env!("CARGO_MANIFEST_DIR"), "/…")
 3 problems

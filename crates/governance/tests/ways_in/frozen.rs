@@ -489,9 +489,13 @@ releases: frozen: this is a shallow clone: releases cannot be compared with the 
     },
     Way {
         name: "no history",
-        make: |f| f.remove(".git"),
+        make: |f| {
+            // Not removed: a repository around the target folder would be found.
+            f.remove(".git");
+            f.write(".git", "no repository");
+        },
         found: r#"
-releases: frozen: cannot be compared with the history: `git rev-parse --git-dir` failed: fatal: not a git repository (or any of the parent directories): .git
+releases: frozen: cannot be compared with the history: `git rev-parse --git-dir` failed: fatal: invalid gitfile format: ROOT/.git
     fix: run this in a clone of the repository with its whole history
 1 problem
 "#,
