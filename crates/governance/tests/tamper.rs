@@ -76,6 +76,10 @@ impl Released {
         };
         let (build_script, selftest) =
             (program("\"kind\":[\"custom-build\"]"), program("\"kind\":[\"bin\"]"));
+        // Kept apart: a test that builds another build script puts it in the place of this one.
+        let kept = copy.root().with_file_name("build-script");
+        std::fs::copy(&build_script, &kept).unwrap();
+        let build_script = kept;
         let facts = describe(&selftest);
         assert_eq!((&facts.source_hash, &facts.output_hash), (&record.source_hash, &record.output_hash));
         Self { copy, record, facts: Ok(facts), inputs: OnceLock::new(), build_script, selftest }

@@ -38,6 +38,9 @@ impl Copy {
         fs::copy(real.join("Cargo.lock"), copy.path("Cargo.lock")).unwrap();
         copy.write(".cargo/config.toml", b"[net]\noffline = true\n");
         copy.write_sums();
+        // The real lock file without what the copy leaves out.
+        let locked = copy.cargo(&["update", "--quiet", "--workspace", "--offline"]);
+        assert!(locked.status.success(), "{}", text(&locked.stderr));
         copy
     }
 
