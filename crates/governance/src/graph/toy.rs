@@ -53,7 +53,7 @@ impl Toy {
     }
 
     pub(crate) fn registry(mut self, name: &str, folder: &str) -> Self {
-        let origin = Origin::Registry("https://crates.example".to_owned());
+        let origin = Origin::Registry("elsewhere".to_owned());
         self.graph.packages.push(Package { name: name.to_owned(), origin, ..package(folder, false) });
         self
     }

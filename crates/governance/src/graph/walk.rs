@@ -197,7 +197,7 @@ mod tests {
         assert_eq!(
             shown,
             [
-                format!("{start} -> libm 1.0.0 (registry https://crates.example)"),
+                format!("{start} -> libm 1.0.0 (registry elsewhere)"),
                 format!("{start} -> (dev) lab 1.0.0 (git https://git.example/lab#1a2b)"),
                 format!("{start} -> experiments/lab, not resolved"),
                 format!("{start} -> lab, not resolved"),

@@ -120,7 +120,7 @@ fn a_dependency_on_an_experiment_is_found_however_it_is_written() {
 fn an_experiment_is_known_by_its_name_and_by_its_folder_in_a_repository() {
     let rename = "where the two have nothing in common, rename the experiment";
     let git = "(git https://git.example/lab#1a2b)";
-    let registry = "(registry https://crates.example)";
+    let registry = "(registry elsewhere)";
     let checkout = "/home/.cargo/git/checkouts/isobar-1/1a2b";
     let cases = [
         (

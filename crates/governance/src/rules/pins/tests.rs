@@ -285,7 +285,7 @@ fn no_other_version_is_reached_by_what_is_built() {
             // The same name from elsewhere is another version.
             toy().registry("features-v1", "/registry/features-v1").uses("crates/far", "features-v1"),
             "features-v1",
-            "bins/bot -> crates/base -> crates/far -> features-v1 1.0.0 (registry https://crates.example)",
+            "bins/bot -> crates/base -> crates/far -> features-v1 1.0.0 (registry elsewhere)",
             "\"features-v1\" out of [dependencies] of crates/far/Cargo.toml",
         ),
     ];
