@@ -43,10 +43,7 @@ fn foreign(inputs: &Inputs, unit: &Unit) -> Vec<Problem> {
 
 /// Values that a build script hands to the compiler or the linker and that lead into experiments.
 fn handed(inputs: &Inputs, unit: &Unit) -> Vec<Problem> {
-    let leads = |value: &str| {
-        let value = value.replace(&inputs.root, "");
-        value.split_whitespace().any(|word| word.contains(['/', '\\']) && paths::names_experiments(word))
-    };
+    let leads = |value: &str| paths::holds_path_into_experiments(&value.replace(&inputs.root, ""));
     let leading = unit.handed.iter().filter(|(_, value)| leads(value)).map(|(key, _)| {
         problem(
             &unit.folder,

@@ -51,6 +51,12 @@ pub(super) fn names_experiments(text: &str) -> bool {
     parts.any(|part| is_experiments(part.strip_prefix("-L").or(part.strip_prefix("-I")).unwrap_or(part)))
 }
 
+/// Whether a word of a text, such as a command, is a path with the part `experiments`; a sentence that speaks of
+/// experiments is none.
+pub(super) fn holds_path_into_experiments(text: &str) -> bool {
+    text.split_whitespace().any(|word| word.contains(['/', '\\']) && names_experiments(word))
+}
+
 /// Folders of some systems make no difference between capitals and others.
 fn is_experiments(part: &str) -> bool {
     part.eq_ignore_ascii_case("experiments")

@@ -81,10 +81,10 @@ fn is_root(folder: &str, path: &str) -> bool {
 
 /// Paths into experiments in what a build runs; a sentence is none.
 fn experiments(text: &Text) -> impl Iterator<Item = Problem> {
-    let named =
-        text.scan.literals.iter().filter(|(_, literal)| {
-            !literal.contains(char::is_whitespace) && paths::names_experiments(literal)
-        });
+    let named = text.scan.literals.iter().filter(|(_, literal)| {
+        let is_word = !literal.contains(char::is_whitespace);
+        is_word && paths::names_experiments(literal) || paths::holds_path_into_experiments(literal)
+    });
     named.map(|(line, literal)| {
         problem(
             format!("{}:{line}", text.path),
@@ -209,6 +209,8 @@ mod tests {
               fix: move what is needed into crates/a or a package of crates/"
             ]
         );
+        let command = "fn main() { sh(\"cat ../../experiments/x\"); }";
+        assert_eq!(of("crates/a/build.rs", command, true).len(), 1);
         let sentence = "fn main() { say(\"see the experiments for more\"); }";
         assert_eq!(of("crates/a/build.rs", sentence, true), [""; 0]);
         let near = "fn main() { run(\"src/experimental\"); }";
