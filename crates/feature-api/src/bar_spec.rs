@@ -1,18 +1,18 @@
-//! What bars a set is fed.
+//! What a set is fed.
 
 use core::fmt;
 
-/// What bars a set is fed. A model trained on bars of one kind must not meet another, and a model trained on
-/// volumes must not meet bars that have none.
+/// What a set is fed: bars of a kind, or the market's events. A model trained on one must not meet another, and a model
+/// trained on volumes must not meet bars that have none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BarSpec {
     /// What closes a bar.
     pub kind: BarKind,
-    /// Whether the bars carry traded volumes; else every volume is 0.
+    /// Whether the bars carry traded volumes; else every volume is 0. Trades do.
     pub volume: bool,
 }
 
-/// What closes a bar.
+/// What closes a bar, or what there is in place of bars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BarKind {
@@ -21,6 +21,10 @@ pub enum BarKind {
         /// Length of a bar in nanoseconds, above 0.
         interval: i64,
     },
+    /// No bars: the set is fed trades, and makes what bars it needs.
+    Trades,
+    /// No bars: the set is fed trades and the order book.
+    TradesAndBook,
 }
 
 impl BarKind {
@@ -29,6 +33,8 @@ impl BarKind {
     pub const fn parts(self) -> (&'static str, i64) {
         match self {
             Self::Time { interval } => ("time", interval),
+            Self::Trades => ("trades", 0),
+            Self::TradesAndBook => ("trades and book", 0),
         }
     }
 
@@ -37,6 +43,8 @@ impl BarKind {
     pub fn from_parts(name: &str, size: i64) -> Option<Self> {
         match name {
             "time" if size > 0 => Some(Self::Time { interval: size }),
+            "trades" if size == 0 => Some(Self::Trades),
+            "trades and book" if size == 0 => Some(Self::TradesAndBook),
             _ => None,
         }
     }
@@ -50,7 +58,9 @@ impl fmt::Display for BarSpec {
             (60_000_000_000, "m"),
             (1_000_000_000, "s"),
         ];
-        let BarKind::Time { interval } = self.kind;
+        let BarKind::Time { interval } = self.kind else {
+            return f.write_str(self.kind.parts().0);
+        };
         let unit = UNITS.iter().find(|(size, _)| interval != 0 && interval % size == 0);
         match unit {
             Some((size, unit)) => write!(f, "time bars of {}{unit}", interval / size)?,
@@ -69,7 +79,20 @@ mod tests {
         let kind = BarKind::Time { interval: 60_000_000_000 };
         let (name, size) = kind.parts();
         assert_eq!(BarKind::from_parts(name, size), Some(kind));
-        for (name, size) in [("time", 0), ("time", -1), ("tick", 5), ("", 60), ("Time", 60)] {
+        for kind in [BarKind::Trades, BarKind::TradesAndBook] {
+            let (name, size) = kind.parts();
+            assert_eq!(BarKind::from_parts(name, size), Some(kind));
+            assert_eq!(BarSpec { kind, volume: true }.to_string(), name);
+        }
+        for (name, size) in [
+            ("time", 0),
+            ("trades", 1),
+            ("trades and book", -1),
+            ("time", -1),
+            ("tick", 5),
+            ("", 60),
+            ("Time", 60),
+        ] {
             assert_eq!(BarKind::from_parts(name, size), None, "{name} {size}");
         }
     }

@@ -20,6 +20,8 @@ pub enum Memory {
     },
     /// The value depends on every input since the open position was entered; it is not valid without one.
     SinceEntry,
+    /// The value is of the order book; it is not valid while there is none that can be used.
+    Book,
 }
 
 impl Memory {
@@ -32,6 +34,7 @@ impl Memory {
                 Self::Recursive { convergence: convergence.saturating_add(inputs) }
             }
             Self::SinceEntry => Self::SinceEntry,
+            Self::Book => Self::Book,
         }
     }
 }
@@ -42,6 +45,7 @@ impl fmt::Display for Memory {
             Self::Finite { window } => write!(f, "finite {window}"),
             Self::Recursive { .. } => f.write_str("recursive"),
             Self::SinceEntry => f.write_str("since entry"),
+            Self::Book => f.write_str("book"),
         }
     }
 }
@@ -124,6 +128,10 @@ pub struct FeatureSpec {
     pub warm_up: u32,
     /// How far back it looks.
     pub memory: Memory,
+    /// What the inputs are that `warm_up` and `memory` count, where they are not the set's rows: such as "t4h bars". How
+    /// many rows that takes hangs on the market, so only the validity of the cell tells when it is warm; from then on
+    /// it stays valid.
+    pub clock: Option<&'static str>,
 }
 
 impl FeatureSpec {
@@ -196,10 +204,19 @@ impl Schema {
         self.features.iter().any(FeatureSpec::is_of_position)
     }
 
-    /// Inputs that must have been seen before the input from which on every feature is valid.
+    /// Inputs that must have been seen before the input from which on every feature is valid, but for those on another
+    /// clock; see [`clocked`](Schema::clocked).
     #[must_use]
     pub fn warm_up(&self) -> u32 {
-        self.features.iter().map(|feature| feature.warm_up).max().unwrap_or(0)
+        let of_rows = |feature: &&FeatureSpec| feature.clock.is_none();
+        self.features.iter().filter(of_rows).map(|feature| feature.warm_up).max().unwrap_or(0)
+    }
+
+    /// Indices of the features whose warm-up is on another clock than the rows: warm from the row on in which each of
+    /// them is valid.
+    pub fn clocked(&self) -> impl Iterator<Item = usize> + '_ {
+        let features = self.features.iter().enumerate();
+        features.filter(|(_, feature)| feature.clock.is_some()).map(|(index, _)| index)
     }
 
     /// sha256 over names, order, types, formulas, degenerate values, ranges, warm-up, memory and parameters.
@@ -222,10 +239,12 @@ fn canonical(set: &str, params: &[Param], features: &[FeatureSpec]) -> String {
             // Convergence is a measurement, not a definition.
             Memory::Recursive { .. } => "recursive\t0".to_owned(),
             Memory::SinceEntry => "since entry\t0".to_owned(),
+            Memory::Book => "book\t0".to_owned(),
         };
+        let clock = f.clock.map_or_else(String::new, |clock| format!("\t{clock}"));
         let _ = writeln!(
             text,
-            "feature\t{}\tf64\t{}\t{}\t{}\t{:x?}\t{:x?}\t{}\t{memory}",
+            "feature\t{}\tf64\t{}\t{}\t{}\t{:x?}\t{:x?}\t{}\t{memory}{clock}",
             f.name,
             f.formula,
             f.degenerate,
@@ -251,6 +270,7 @@ mod tests {
             range: Range::Any,
             warm_up: 3,
             memory: Memory::Finite { window: 4 },
+            clock: None,
         }
     }
 
@@ -273,6 +293,8 @@ mod tests {
             hash("s", 1, FeatureSpec { memory: Memory::Finite { window: 5 }, ..spec() }),
             hash("s", 1, FeatureSpec { memory: Memory::Recursive { convergence: 4 }, ..spec() }),
             hash("s", 1, FeatureSpec { memory: Memory::SinceEntry, ..spec() }),
+            hash("s", 1, FeatureSpec { memory: Memory::Book, ..spec() }),
+            hash("s", 1, FeatureSpec { clock: Some("t4h bars"), ..spec() }),
         ];
         for (index, other) in different.iter().enumerate() {
             assert_ne!(base, *other, "change {index} is not seen");

@@ -95,7 +95,7 @@ fn set_text(schema: &Schema, version: &FeatureVersion, output: &crate::Output) -
                 "convergence",
                 match feature.memory {
                     Memory::Recursive { convergence } => convergence.to_string(),
-                    Memory::Finite { .. } | Memory::SinceEntry => "null".to_owned(),
+                    Memory::Finite { .. } | Memory::SinceEntry | Memory::Book => "null".to_owned(),
                 },
             ),
             ("output", found.map_or_else(|| "null".to_owned(), |(_, _, hash)| text(hash))),

@@ -1,6 +1,8 @@
 //! The trait of a feature set.
 
-use crate::{Bar, Columns, Grid, Position, RestoreError, Row, Schema, UnixNanos};
+use crate::{
+    Bar, BookDelta, BookSnapshot, Columns, Grid, Position, RestoreError, Row, Schema, Trade, UnixNanos,
+};
 
 /// What drives a feature set. A set refuses what it does not know; nothing is ignored in silence.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +13,31 @@ pub enum Event<'a> {
     /// The position from here on: `None` once it is closed. A position is told before the bar that closes after
     /// its entry, which is its entry bar; told again with another price, it is the same position.
     Position(Option<Position>),
+    /// A trade.
+    Trade(&'a Trade),
+    /// An order book as it stands.
+    BookSnapshot(BookSnapshot<'a>),
+    /// Changes of an order book.
+    BookDelta(BookDelta<'a>),
+    /// The venue's clock has come to this time, and no trade before it is still to come: what a quiet market closes
+    /// its time bars by. Recorded data has none; who feeds a live set must record them like any other event.
+    Clock(UnixNanos),
+}
+
+/// Kinds of events, to ask a set which of them it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// [`Event::Bar`].
+    Bar,
+    /// [`Event::Position`].
+    Position,
+    /// [`Event::Trade`].
+    Trade,
+    /// [`Event::BookSnapshot`] and [`Event::BookDelta`].
+    Book,
+    /// [`Event::Clock`].
+    Clock,
 }
 
 /// A set of features of one instrument, driven event by event.
@@ -33,7 +60,24 @@ pub trait FeatureSet: Send {
     /// Names, order, formulas, ranges, warm-up.
     fn schema(&self) -> &Schema;
 
-    /// Takes an event; `true` where it completed a row, which then stands in `row`.
+    /// The events it takes; the others it refuses.
+    fn takes(&self) -> &'static [EventKind] {
+        if self.schema().takes_position() {
+            &[EventKind::Bar, EventKind::Position]
+        } else {
+            &[EventKind::Bar]
+        }
+    }
+
+    /// What it has counted since the first event, by name: events taken, and those that were dropped by a stated rule,
+    /// such as a trade that came twice. Part of the state.
+    fn counters(&self) -> Vec<(&'static str, u64)> {
+        Vec::new()
+    }
+
+    /// Takes an event; `true` where it completed a row, which then stands in `row`. An event completes one row at most.
+    ///
+    /// An event that is dropped by a stated rule is no error: it is counted, see [`counters`](FeatureSet::counters).
     ///
     /// # Errors
     /// [`UpdateError`] where the event cannot follow; the set and `row` are then as before.
@@ -158,5 +202,16 @@ pub enum UpdateError {
     Unsupported {
         /// What it takes.
         expected: &'static str,
+    },
+    /// More quantity in a bar than its numbers hold.
+    #[error(
+        "the bar in progress would hold more than 2^53 steps of quantity; write the quantities with fewer decimals"
+    )]
+    Volume,
+    /// A book update that cannot be one.
+    #[error("the book update is not as it must be: {reason}")]
+    Book {
+        /// What is the matter with it.
+        reason: &'static str,
     },
 }

@@ -97,6 +97,7 @@ impl Toy {
             range: Range::Any,
             warm_up: 0,
             memory: Memory::Finite { window: 1 },
+            clock: None,
         };
         let schema = Schema::new("toy", Vec::new(), names.iter().map(spec).collect());
         Self { schema, takes_position, cells, bars: 0 }

@@ -49,6 +49,7 @@ impl FeatureSet for Gaps {
             range: Range::Any,
             warm_up: 0,
             memory: Memory::Finite { window: 1 },
+            clock: None,
         };
         Ok(Self(Schema::new("gaps", vec![], vec![spec("close"), spec("odd")])))
     }

@@ -69,7 +69,7 @@ where
         Memory::Finite { window } => window_purity(case, &outputs, window as usize),
         Memory::Recursive { convergence } => converges(case, convergence as usize),
         // Neither a window nor a decay to check: the naive reference sees everything since the entry.
-        Memory::SinceEntry => {}
+        Memory::SinceEntry | Memory::Book => {}
     }
     against_naive(case, &outputs);
 }
@@ -156,7 +156,7 @@ fn enough_inputs<O: Operator>(case: &OperatorCase<'_, O>) {
                 broken(case.name, "memory", warm_up, format!("a convergence above {warm_up}"), convergence);
             }
         }
-        Memory::SinceEntry => {}
+        Memory::SinceEntry | Memory::Book => {}
     }
 }
 
@@ -295,7 +295,7 @@ where
     let Some(naive) = case.naive else { return };
     let window = match (case.make)().memory() {
         Memory::Finite { window } => window as usize,
-        Memory::Recursive { .. } | Memory::SinceEntry => usize::MAX,
+        Memory::Recursive { .. } | Memory::SinceEntry | Memory::Book => usize::MAX,
     };
     for (row, output) in outputs.iter().enumerate() {
         let Some(output) = output else { continue };

@@ -116,7 +116,7 @@ fn well_formed(case: &SetCase<'_>, schema: &Schema) {
         let (reach, warm_up) = match feature.memory {
             Memory::Finite { window } => (window, feature.warm_up),
             Memory::Recursive { convergence } => (convergence, feature.warm_up),
-            Memory::SinceEntry => continue,
+            Memory::SinceEntry | Memory::Book => continue,
         };
         if reach <= warm_up {
             broken(case.name, RULE, feature.name, format!("a memory above the warm-up of {warm_up}"), reach);

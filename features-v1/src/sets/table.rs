@@ -51,6 +51,7 @@ macro_rules! features {
                     range: $range,
                     warm_up: look.warm_up,
                     memory: look.memory,
+                    clock: None,
                 }
             }),+]
         }

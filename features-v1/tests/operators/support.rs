@@ -144,7 +144,7 @@ pub fn agrees<O: Operator>(
 fn memory_of(operator: &impl Operator) -> usize {
     match operator.memory() {
         Memory::Finite { window } => window as usize,
-        Memory::Recursive { .. } | Memory::SinceEntry => usize::MAX,
+        Memory::Recursive { .. } | Memory::SinceEntry | Memory::Book => usize::MAX,
     }
 }
 

@@ -54,6 +54,7 @@ fn features(window: u32, count: usize) -> Vec<FeatureSpec> {
         range,
         warm_up,
         memory: Memory::Finite { window: warm_up + 1 },
+        clock: None,
     };
     let mut features = vec![
         spec("close", Range::AtLeast(0.0), 0),

@@ -14,6 +14,7 @@ fn schema(names: &[&'static str]) -> Schema {
         range: Range::Any,
         warm_up: 0,
         memory: Memory::Finite { window: 1 },
+        clock: None,
     };
     Schema::new("core", Vec::new(), names.iter().map(spec).collect())
 }

@@ -49,7 +49,7 @@ fn horizon<O: Operator>(case: &OperatorCase<'_, O>) -> usize {
     let operator = (case.make)();
     let window = match operator.memory() {
         Memory::Finite { window } => window as usize,
-        Memory::Recursive { .. } | Memory::SinceEntry => operator.warm_up() + 1,
+        Memory::Recursive { .. } | Memory::SinceEntry | Memory::Book => operator.warm_up() + 1,
     };
     (2 * window + 5).min(64)
 }

@@ -34,7 +34,7 @@ pub(super) fn window_purity<S: FeatureSet>(case: &SetCase<'_>, reference: &Colum
     let features = set.schema().features();
     let window_of = |index: usize| match features[index].memory {
         Memory::Finite { window } => Some(window as usize),
-        Memory::Recursive { .. } | Memory::SinceEntry => None,
+        Memory::Recursive { .. } | Memory::SinceEntry | Memory::Book => None,
     };
     let windows: BTreeSet<usize> = (0..features.len()).filter_map(window_of).collect();
     let mut set = case.fresh::<S>();
@@ -59,7 +59,7 @@ pub(super) fn converges<S: FeatureSet>(case: &SetCase<'_>) {
     let set = case.fresh::<S>();
     let convergence_of = |index: usize| match set.schema().features()[index].memory {
         Memory::Recursive { convergence } => Some(convergence as usize),
-        Memory::Finite { .. } | Memory::SinceEntry => None,
+        Memory::Finite { .. } | Memory::SinceEntry | Memory::Book => None,
     };
     let features = set.schema().features().iter().enumerate();
     let recursive: Vec<(usize, usize, &str)> =

@@ -89,7 +89,16 @@ fn has_positions(fault: Fault) -> bool {
 }
 
 fn spec(name: &'static str, range: Range, warm_up: u32, memory: Memory) -> FeatureSpec {
-    FeatureSpec { name, formula: name.to_owned(), doc: "", degenerate: "", range, warm_up, memory }
+    FeatureSpec {
+        name,
+        formula: name.to_owned(),
+        doc: "",
+        degenerate: "",
+        range,
+        warm_up,
+        memory,
+        clock: None,
+    }
 }
 
 fn price(price: Price, grid: Grid) -> f64 {
