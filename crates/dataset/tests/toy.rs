@@ -62,6 +62,7 @@ fn by_name(name: &str, _: &[Param]) -> Result<Box<dyn FeatureSet>, SetError> {
         range: Range::Any,
         warm_up: 0,
         memory: Memory::Finite { window: 1 },
+        clock: None,
     };
     let schema = Schema::new("toy", Vec::new(), names.iter().copied().map(spec).collect());
     Ok(Box::new(Toy { schema, compute, bars: 0, is_lazy: name == "lazy" }))

@@ -15,6 +15,7 @@ mod bar;
 mod csv_bars;
 mod decimal;
 mod error;
+mod events;
 pub mod file;
 mod finish;
 mod layout;
@@ -43,6 +44,7 @@ use std::path::Path;
 
 pub use decimal::decimal_text;
 pub use error::MarketDataError;
+pub use events::{Delta, MarketEvent, Quote, Snapshot};
 pub use options::{
     BarFileOptions, NoisePolicy, ProblemPolicy, RowOrder, TimeFormat, TimestampOf, VolumePolicy,
 };
