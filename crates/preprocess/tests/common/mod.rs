@@ -24,6 +24,7 @@ pub fn schema_of(names: &[&'static str]) -> Schema {
         range: Range::Any,
         warm_up: 0,
         memory: Memory::Finite { window: 1 },
+        clock: None,
     };
     Schema::new("test", Vec::new(), names.iter().map(spec).collect())
 }
