@@ -44,7 +44,7 @@ use std::path::Path;
 
 pub use decimal::decimal_text;
 pub use error::MarketDataError;
-pub use events::{Delta, MarketEvent, Quote, Snapshot};
+pub use events::{Delta, EventFormat, EventOptions, EventOrder, MarketEvent, Quote, Snapshot};
 pub use options::{
     BarFileOptions, NoisePolicy, ProblemPolicy, RowOrder, TimeFormat, TimestampOf, VolumePolicy,
 };

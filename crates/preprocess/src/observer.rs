@@ -152,6 +152,7 @@ mod tests {
             range: Range::Any,
             warm_up: WARM_UP,
             memory: Memory::Finite { window: 4 },
+            clock: None,
         };
         let preprocess = Preprocess::new(Parts {
             features: vec!["a".to_owned()],

@@ -1,8 +1,13 @@
 //! Market events as they are read: the types of `feature-api` with their levels owned.
 
+mod options;
+mod raw;
+
 use std::slice;
 
 use feature_api::{Bar, BookDelta, BookSnapshot, Event, Grid, Level, Trade, UnixNanos};
+
+pub use options::{EventFormat, EventOptions, EventOrder};
 
 /// The best bid and the best ask, as a venue publishes them by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
