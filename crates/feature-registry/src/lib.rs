@@ -18,6 +18,7 @@ use feature_api::FeatureVersion;
 /// Every version, oldest first. `cargo xtask new-version` adds its line.
 pub const VERSIONS: &[&FeatureVersion] = &[
     &features_v1::FEATURES,
+    &features_v2::FEATURES,
     // new versions above
 ];
 

@@ -1,0 +1,18 @@
+//! Every operator is held to the conformance suite and to its definition, written a second time here.
+//!
+//! Windowed operators: the whole suite at a handful of windows over every kind of stream, and their definition at
+//! every window from 1 to 300. What is exact is compared with exact integers; every tolerance is derived where it
+//! stands.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "tests")]
+
+mod double;
+mod limits;
+mod lines;
+mod means;
+mod order;
+mod position;
+mod profile;
+mod recursive;
+mod returns;
+mod support;
+mod swings;
