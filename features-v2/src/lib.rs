@@ -36,7 +36,9 @@
 //! - **The grid does not matter**: the same prices with more decimals give the same bits.
 
 pub mod arithmetic;
+pub mod bars;
 pub mod canonical;
+pub mod market;
 pub mod operators;
 pub mod sets;
 pub mod window;

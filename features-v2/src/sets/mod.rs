@@ -8,6 +8,7 @@
 mod bar_set;
 mod core;
 mod entry;
+mod event_set;
 mod exit;
 mod formula;
 mod table;
@@ -15,6 +16,7 @@ mod table;
 pub use bar_set::{BarSet, Engine, Operators, Update, View};
 pub use core::{CoreEngine, CoreParams};
 pub use entry::{EntryEngine, EntryParams};
+pub use event_set::{EventEngine, EventSet, Now};
 pub use exit::{ExitEngine, ExitParams};
 pub use table::Params;
 
