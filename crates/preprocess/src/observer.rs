@@ -7,7 +7,8 @@ use crate::{Inputs, NotReady, Preprocess, PreprocessError, Transform};
 /// Why a row is no input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unready {
-    /// The set's windows are not full yet.
+    /// The set's windows are not full yet: those that count rows, or those on another clock
+    /// ([`Schema::clocked`]), of which nobody can say how many rows they take.
     WarmUp {
         /// Rows so far, this one among them.
         rows: u64,
@@ -22,11 +23,16 @@ pub enum Unready {
 /// values that are not valid, so that no model is asked about windows that are not full.
 ///
 /// The preprocessing takes every row after the warm-up, whether or not its input is used, so a row that is not
-/// predicted does not break a sequence.
+/// predicted does not break a sequence. Where features are on other clocks, the warm-up lasts until each of them has a
+/// value.
 #[derive(Debug, Clone)]
 pub struct Observer {
     width: usize,
     warm_up: u64,
+    /// Features on another clock.
+    clocked: Box<[usize]>,
+    /// Whether all of these have had a value.
+    has_clocks: bool,
     transform: Transform,
     /// Rows taken.
     rows: u64,
@@ -38,9 +44,12 @@ impl Observer {
     /// # Errors
     /// As [`Preprocess::bind`].
     pub fn new(preprocess: &Preprocess, schema: &Schema) -> Result<Self, PreprocessError> {
+        let clocked: Box<[usize]> = schema.clocked().collect();
         Ok(Self {
             width: schema.width(),
             warm_up: schema.warm_up().into(),
+            has_clocks: clocked.is_empty(),
+            clocked,
             transform: preprocess.bind(schema)?,
             rows: 0,
         })
@@ -76,7 +85,8 @@ impl Observer {
         let index = self.rows;
         // A state may say that there were as many rows as there can be.
         self.rows = self.rows.saturating_add(1);
-        if index < self.warm_up {
+        self.has_clocks = self.has_clocks || self.clocked.iter().all(|feature| row.is_valid(*feature));
+        if index < self.warm_up || !self.has_clocks {
             return Err(Unready::WarmUp { rows: self.rows, warm_up: self.warm_up });
         }
         self.transform.push(row).map_err(Unready::NotReady)
@@ -89,9 +99,12 @@ impl Observer {
     /// [`PreprocessError`] where rows or inputs are of another width; nothing is taken then.
     pub fn extend(&mut self, rows: &Columns, inputs: &mut Inputs) -> Result<(), PreprocessError> {
         let warming = usize::try_from(self.warm_up.saturating_sub(self.rows)).unwrap_or(usize::MAX);
-        let warming = warming.min(rows.len());
+        let is_started = |row: &usize| self.clocked.iter().all(|feature| rows.get(*row, *feature).is_some());
+        let first = if self.has_clocks { Some(0) } else { (0..rows.len()).find(is_started) };
+        let warming = warming.max(first.unwrap_or(rows.len())).min(rows.len());
         // Takes nothing, but tells what does not fit.
         self.transform.extend_range(rows, 0..0, inputs)?;
+        self.has_clocks = first.is_some();
         (0..warming).for_each(|_| inputs.push(None));
         self.transform.extend_range(rows, warming..rows.len(), inputs)?;
         self.rows = self.rows.saturating_add(rows.len() as u64);
@@ -102,6 +115,7 @@ impl Observer {
     pub const fn reset(&mut self) {
         self.transform.reset();
         self.rows = 0;
+        self.has_clocks = self.clocked.is_empty();
     }
 
     /// Forgets every row but for the warm-up: what comes next is taken as rows of full windows, as those of a probe
@@ -109,12 +123,16 @@ impl Observer {
     pub const fn reset_warm(&mut self) {
         self.transform.reset();
         self.rows = self.warm_up;
+        self.has_clocks = true;
     }
 
     /// Writes the rows it holds. What it was made from is not written: whoever stores the state must store which
     /// artifact it is of.
     pub fn save(&self, state: &mut StateWriter) {
         state.write_u64(self.rows);
+        if !self.clocked.is_empty() {
+            state.write_bool(self.has_clocks);
+        }
         self.transform.save(state);
     }
 
@@ -125,8 +143,10 @@ impl Observer {
     pub fn load(&mut self, state: &mut StateReader<'_>) -> Result<(), RestoreError> {
         self.reset();
         let rows = state.read_u64()?;
+        let has_clocks = self.clocked.is_empty() || state.read_bool()?;
         self.transform.load(state)?;
         self.rows = rows;
+        self.has_clocks = has_clocks;
         Ok(())
     }
 }
@@ -204,6 +224,71 @@ mod tests {
             let found: Vec<_> =
                 inputs.rows().iter().copied().zip(inputs.iter().map(<[f64]>::to_vec)).collect();
             assert_eq!((found, inputs.rows_seen()), (expected.clone(), cells.len()), "{cut}");
+            assert_eq!(saved(&by_many), saved(&by_row), "{cut}");
+        }
+    }
+
+    /// An observer of two features, the second on another clock.
+    fn clocked() -> Observer {
+        let spec = |name, clock| FeatureSpec {
+            name,
+            formula: String::new(),
+            doc: "",
+            degenerate: "",
+            range: Range::Any,
+            warm_up: 1,
+            memory: Memory::Finite { window: 2 },
+            clock,
+        };
+        let names = vec!["a".to_owned(), "b".to_owned()];
+        let preprocess = Preprocess::new(Parts {
+            features: names.clone(),
+            kept: names,
+            nulls: vec![Nulls::Refuse, Nulls::Median(Some(7.0))],
+            clip: None,
+            scaler: Some(Scaler { kind: ScalerKind::None, scales: Vec::new() }),
+            sequence: NonZeroU32::MIN,
+        });
+        let specs = vec![spec("a", None), spec("b", Some("hours"))];
+        Observer::new(&preprocess.unwrap(), &Schema::new("test", Vec::new(), specs)).unwrap()
+    }
+
+    #[test]
+    fn the_warm_up_lasts_until_every_other_clock_has_a_value() {
+        let cells = [None, None, None, Some(5.0), None, Some(6.0)];
+        let mut columns = Columns::new(2);
+        let mut row = Row::new(2);
+        let mut by_row = clocked();
+        let mut inputs_by_row = Vec::new();
+        for (index, cell) in cells.iter().enumerate() {
+            row.set(0, Some(index as f64));
+            row.set(1, *cell);
+            columns.push(&row);
+            match by_row.push(&row) {
+                Ok(input) => inputs_by_row.push((index, input.to_vec())),
+                Err(Unready::WarmUp { rows, warm_up: 1 }) => assert!(rows <= 3 && index < 3),
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        // No filling-in before the clock's first value; behind it as the preprocessing says.
+        assert_eq!(inputs_by_row, [(3, vec![3.0, 5.0]), (4, vec![4.0, 7.0]), (5, vec![5.0, 6.0])]);
+        for cut in 0..=cells.len() {
+            let mut by_many = clocked();
+            let mut inputs = Inputs::new(2);
+            for part in [0..cut, cut..cells.len()] {
+                let mut some = Columns::new(2);
+                for index in part {
+                    assert!(columns.copy_row(index, &mut row));
+                    some.push(&row);
+                }
+                by_many.extend(&some, &mut inputs).unwrap();
+                let state = saved(&by_many);
+                by_many = clocked();
+                by_many.load(&mut StateReader::new(&state)).unwrap();
+            }
+            let found: Vec<_> =
+                inputs.rows().iter().copied().zip(inputs.iter().map(<[f64]>::to_vec)).collect();
+            assert_eq!(found, inputs_by_row, "{cut}");
             assert_eq!(saved(&by_many), saved(&by_row), "{cut}");
         }
     }

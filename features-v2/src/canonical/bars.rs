@@ -1,17 +1,8 @@
-//! The canonical input and the output hash.
-//!
-//! The crate makes its own input, of integers only, so that nobody can lose or change it. Five tapes on five
-//! grids hold what real data hold and what they seldom do: gaps in time, flat stretches, bars without volume or
-//! without range, one-sided bars, jumps, prices of 1e-14, prices at the limit of the grid and below zero, no
-//! volume at all.
-//! The output hash covers every bit of every row of every set over every tape.
+//! Tapes of bars.
 
-use feature_api::identity::Hasher;
-use feature_api::{
-    Bar, BarFields, Event, FeatureSet, Grid, Output, Position, Price, Qty, Row, Side, TakerVolume, UnixNanos,
-};
+use feature_api::{Bar, BarFields, Grid, Position, Price, Qty, Side, TakerVolume, UnixNanos};
 
-use crate::{SETS, by_name};
+use super::Random;
 
 /// Bars of a tape.
 pub const TAPE_LEN: usize = 1_500;
@@ -74,29 +65,6 @@ const TAPES: [Tape; 5] = [
     // Quotes without volume.
     Tape { seed: 4, grid: (5, 0), price: 108_500, lowest: 1, swing: 12, volume: 0, taker: false },
 ];
-
-/// xorshift64*, by Marsaglia and Vigna.
-struct Random(u64);
-
-impl Random {
-    const fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    /// A number from 0 to `most`.
-    fn up_to(&mut self, most: i64) -> i64 {
-        let span = most.unsigned_abs().saturating_add(1);
-        ((u128::from(self.next()) * u128::from(span)) >> 64) as i64
-    }
-
-    /// A number from −`most` to `most`, small ones more often.
-    fn around(&mut self, most: i64) -> i64 {
-        self.up_to(most) - self.up_to(most)
-    }
-}
 
 /// Every tape, in order. Each is for a fresh set: grids differ.
 #[must_use]
@@ -168,67 +136,4 @@ fn make(tape: &Tape) -> Vec<Step> {
         open_time += MINUTE;
     }
     steps
-}
-
-/// Hands out every event of every tape in order; see [`feature_api::Canonical::events`].
-pub fn events(take: &mut dyn FnMut(usize, Event<'_>)) {
-    for (index, tape) in tapes().iter().enumerate() {
-        for step in tape {
-            if let Some(position) = step.position {
-                take(index, Event::Position(position));
-            }
-            take(index, Event::Bar(&step.bar));
-        }
-    }
-}
-
-/// Computes every set over the canonical input.
-#[must_use]
-pub fn output() -> Output {
-    let tapes = tapes();
-    let mut all = Hasher::new();
-    let mut features = Vec::new();
-    for set_name in SETS {
-        let Ok(mut set) = by_name(set_name, &[]) else { continue };
-        let names: Vec<_> = set.schema().features().iter().map(|feature| feature.name).collect();
-        let mut hashers = vec![Hasher::new(); names.len()];
-        all.update(set_name.as_bytes());
-        for tape in &tapes {
-            set.reset();
-            run(set.as_mut(), tape, |row| {
-                all.update(&row.ts_event.0.to_le_bytes());
-                all.update(&row.ts_available.0.to_le_bytes());
-                for (cell, hasher) in row.iter().zip(&mut hashers) {
-                    let bits = bits(cell).to_le_bytes();
-                    all.update(&bits);
-                    hasher.update(&bits);
-                }
-            });
-        }
-        features
-            .extend(names.into_iter().zip(hashers).map(|(name, hasher)| (set_name, name, hasher.finish())));
-    }
-    Output { hash: all.finish(), features }
-}
-
-/// Drives a set over a tape; a set that takes no position is given none.
-fn run(set: &mut dyn FeatureSet, tape: &[Step], mut take: impl FnMut(&Row)) {
-    let mut row = Row::new(set.schema().width());
-    for step in tape {
-        if let Some(position) = step.position {
-            // Sets that look at no position refuse the event, and that is all.
-            let _ = set.update(Event::Position(position), &mut row);
-        }
-        if set.update(Event::Bar(&step.bar), &mut row) == Ok(true) {
-            take(&row);
-        }
-    }
-}
-
-/// The bits of a cell; one NaN for every cell that is not valid.
-const fn bits(cell: Option<f64>) -> u64 {
-    match cell {
-        Some(value) => value.to_bits(),
-        None => 0x7ff8_0000_0000_0000,
-    }
 }
