@@ -46,7 +46,7 @@ pub mod window;
 use feature_api::identity::Hash;
 use feature_api::{Canonical, FeatureVersion};
 
-pub use sets::{Core, Entry, Exit, SETS, by_name};
+pub use sets::{Core, Entry, Exit, Flow, Multires, SETS, by_name};
 
 /// The exact version of these features.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

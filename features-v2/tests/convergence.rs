@@ -1,5 +1,5 @@
-//! Recursive operators forget: after how many common inputs two histories give the same bits, measured, and
-//! that it lies within what the operators declare.
+//! The recursive operators of version 2 forget: after how many common inputs two histories give the same bits,
+//! measured, and that it lies within what the operators declare.
 //!
 //! A difference D in the state shrinks by 1 − w an input. It is below one unit in the last place of a value Y
 //! after `ln(D·2^53/Y)/w` inputs: 36.7/w for D = Y, w = 2/(n + 1) for EMA and 1/n for Wilder; from there on
@@ -13,7 +13,7 @@ mod prices;
 
 use feature_api::{Memory, Operator};
 use features_v2::arithmetic::Scale;
-use features_v2::operators::{Atr, Ema, HighLowClose, Macd, Rsi, Wilder};
+use features_v2::operators::{Adx, HighLowClose, Natr};
 use features_v2::window::Window;
 use prices::raws;
 use testkit::data::{Table, data_dir};
@@ -45,31 +45,17 @@ fn walk(rows: usize, seed: u64, start: i64, step: i64) -> Vec<HighLowClose> {
     (0..rows).map(bar).collect()
 }
 
-fn closes(bars: &[HighLowClose]) -> Vec<i64> {
-    bars.iter().map(|bar| bar.close).collect()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "walks stay below 2^53")]
-fn floats(bars: &[HighLowClose]) -> Vec<f64> {
-    bars.iter().map(|bar| bar.close as f64 / 100.0).collect()
-}
-
-fn bars(bars: &[HighLowClose]) -> Vec<HighLowClose> {
-    bars.to_vec()
-}
-
 /// What the tests measure with.
 type Measure<'a> = &'a dyn Fn(&[HighLowClose], &[HighLowClose], &[HighLowClose]) -> Worst;
 
 /// Measures an operator over two histories and what they have in common; fails where they never meet.
-fn measure<O: Operator>(
+fn measure<O: Operator<Input = HighLowClose>>(
     make: impl Fn() -> O,
-    inputs: impl Fn(&[HighLowClose]) -> Vec<O::Input>,
     one: &[HighLowClose],
     other: &[HighLowClose],
     common: &[HighLowClose],
 ) -> Worst {
-    let measured = measure_convergence(&make, [&inputs(one), &inputs(other)], &inputs(common));
+    let measured = measure_convergence(&make, [one, other], common);
     assert!(measured < common.len(), "still apart after {measured} common inputs");
     let Memory::Recursive { convergence } = make().memory() else {
         panic!("a recursive operator says so");
@@ -80,13 +66,8 @@ fn measure<O: Operator>(
 /// Every operator of period `n`.
 fn each_operator(n: u32, mut look: impl FnMut(&str, Measure<'_>)) {
     let period = Window::clamped(n);
-    look("ema", &|a, b, c| measure(|| Ema::new(period), floats, a, b, c));
-    look("wilder", &|a, b, c| measure(|| Wilder::new(period), floats, a, b, c));
-    look("rsi", &|a, b, c| measure(|| Rsi::new(period, SCALE), closes, a, b, c));
-    look("atr", &|a, b, c| measure(|| Atr::new(period, SCALE), bars, a, b, c));
-    // The slow period decides; 12-26-9 for n = 26.
-    let (fast, signal) = (Window::clamped(n * 12 / 26), Window::clamped(n * 9 / 26));
-    look("macd", &|a, b, c| measure(|| Macd::new(fast, period, signal), floats, a, b, c));
+    look("natr", &|a, b, c| measure(|| Natr::new(period, SCALE), a, b, c));
+    look("adx", &|a, b, c| measure(|| Adx::new(period, SCALE), a, b, c));
 }
 
 /// Walks on four grids: few steps an input and many, prices of seven digits and of fourteen. The second
@@ -95,7 +76,7 @@ fn each_operator(n: u32, mut look: impl FnMut(&str, Measure<'_>)) {
 fn different_walks_are_forgotten_within_what_is_declared() {
     for n in PERIODS {
         let seeds = u64::from(2_000 / n).clamp(10, 160);
-        let rows = n as usize * 90 + 200;
+        let rows = n as usize * 120 + 200;
         each_operator(n, |name, measure| {
             let mut worst = Worst::default();
             for seed in 0..seeds {
@@ -139,7 +120,7 @@ fn real_histories_are_forgotten_within_what_is_declared() {
         let (history, later) = record.split_at(cut);
         let backwards: Vec<HighLowClose> = history.iter().rev().copied().collect();
         for n in periods {
-            let common = &later[..later.len().min(90 * *n as usize + 200)];
+            let common = &later[..later.len().min(120 * *n as usize + 200)];
             each_operator(*n, |name, measure| {
                 for other in [&[][..], &backwards, &history[cut / 2..]] {
                     let Worst { measured, declared } = measure(history, other, common);

@@ -9,7 +9,9 @@ fn the_output_is_the_golden() {
     let differing = output.differing(FEATURES.canonical.golden);
     assert!(differing.is_empty(), "features whose output is not the golden: {}", differing.join(", "));
     assert_eq!(output.hash, OUTPUT_HASH);
-    assert_eq!(output.features.len(), 19 + 85 + 25);
+    let widths = features_v2::SETS.map(|set| FEATURES.open(set, &[]).unwrap().schema().width());
+    assert_eq!(widths[..5], [19, 85, 25, 23, 24]);
+    assert_eq!(output.features.len(), widths.iter().sum());
     assert_eq!(FEATURES.canonical.golden.replace("\r\n", "\n"), output.features_text());
 }
 
@@ -48,4 +50,38 @@ fn the_tapes_hold_every_degenerate_case() {
     let gaps = bars.windows(2).filter(|pair| pair[1].ts_open() > pair[0].ts_close()).count();
     assert!(gaps > 20, "gaps in time: {gaps}");
     assert!(tapes.iter().flatten().filter(|step| step.position.is_some()).count() > 20);
+}
+
+#[test]
+fn every_feature_of_every_set_has_a_value_on_the_tapes() {
+    for name in features_v2::SETS {
+        let mut set = FEATURES.open(name, &[]).unwrap();
+        let mut row = feature_api::Row::new(set.schema().width());
+        let mut values = vec![Vec::<u64>::new(); row.width()];
+        let mut last = None;
+        (FEATURES.canonical.events)(&mut |tape, event| {
+            if last.replace(tape) != Some(tape) {
+                set.reset();
+            }
+            if set.update(event, &mut row) == Ok(true) {
+                for (cell, values) in row.iter().zip(&mut values) {
+                    if let Some(cell) = cell
+                        && values.len() < 2
+                        && !values.contains(&cell.to_bits())
+                    {
+                        values.push(cell.to_bits());
+                    }
+                }
+            }
+        });
+        let constant: Vec<_> = set
+            .schema()
+            .features()
+            .iter()
+            .zip(&values)
+            .filter(|(_, values)| values.len() < 2)
+            .map(|(feature, _)| feature.name)
+            .collect();
+        assert!(constant.is_empty(), "{name}: without two values: {constant:?}");
+    }
 }

@@ -2,7 +2,7 @@
 //! several of these say is said by the configuration here.
 
 /// What the reader writes, and what is written here in its place, in this order: what is longer first.
-const TERMS: [(&str, &str); 11] = [
+const TERMS: [(&str, &str); 14] = [
     ("sort the file, or pass --order newest-first where it is reversed", "sort the file, oldest first"),
     (" with --order newest-first", ""),
     (", or leave these rows out with --skip-problems", ""),
@@ -11,6 +11,9 @@ const TERMS: [(&str, &str); 11] = [
     ("use --price-decimals ", "set [bars] price_decimals in the configuration to "),
     ("use --volume-decimals ", "set [bars] volume_decimals in the configuration to "),
     ("--price-decimals, --volume-decimals", "[bars] price_decimals and volume_decimals in the configuration"),
+    ("--price-decimals and --qty-decimals", "[bars] price_decimals and volume_decimals in the configuration"),
+    ("--qty-decimals", "[bars] volume_decimals in the configuration"),
+    ("--symbol", "[instrument] symbol in the configuration"),
     ("--price-decimals", "[bars] price_decimals in the configuration"),
     ("--volume-decimals", "[bars] volume_decimals in the configuration"),
     ("--interval", "[bars] interval in the configuration"),
@@ -18,7 +21,7 @@ const TERMS: [(&str, &str); 11] = [
 
 /// The message with the advice that can be followed here.
 pub(crate) fn of_this_program(message: &str) -> String {
-    TERMS.iter().fold(message.to_owned(), |message, (from, to)| message.replace(from, to))
+    production::advice::in_terms(message, &TERMS)
 }
 
 #[cfg(test)]

@@ -1,54 +1,11 @@
-//! From the errors of the crates to failures: which ending each has, what was expected and what was found.
-
-use std::path::PathBuf;
+//! From the errors of bars to failures: which ending each has, what was expected and what was found.
 
 use market_data::{MarketDataError, ProblemKind};
-use runtime::{BotError, Config, ConfigError, CoreError, StateError};
+use production::exit_code::{self as ending, Ending};
+use production::{CutOff, Failure, Stop};
+use runtime::CoreError;
 
 use crate::advice;
-use crate::exit_code::{self as ending, Ending};
-use crate::failure::{Failure, Finding};
-use crate::whole_lines::CutOff;
-
-/// A configuration that is refused, every problem.
-pub(crate) fn config(error: ConfigError) -> Failure {
-    let message = error.to_string();
-    match error {
-        ConfigError::Problems { path, problems } => {
-            let finding = |problem: &runtime::ConfigProblem| Finding {
-                ending: ending::CONFIGURATION,
-                expected: Some(problem.expected.clone()),
-                found: Some(problem.found.clone()),
-                message: format!("{}: {problem}", path.display()),
-            };
-            Failure::of_many(problems.iter().map(finding).collect::<Vec<_>>(), message)
-        }
-        ConfigError::Read { .. } | _ => Failure::new(ending::CONFIGURATION, message),
-    }
-}
-
-/// No bot: models, keys, strategy, instrument, limits.
-pub(crate) fn bot(error: BotError, config: &Config) -> Failure {
-    let message = error.to_string();
-    match error {
-        BotError::Read { path, .. } => {
-            let keys = config.artifacts.as_ref().and_then(|artifacts| artifacts.trusted_keys.as_deref());
-            let is_key = keys.is_some_and(|keys: &[PathBuf]| keys.contains(&path));
-            Failure::new(if is_key { ending::KEY } else { ending::ARTIFACT_UNREADABLE }, message)
-        }
-        BotError::Key { .. } => Failure::new(ending::KEY, message),
-        BotError::Refused { problems } => {
-            let findings = problems.iter().flat_map(|(path, problems)| {
-                problems.iter().map(move |problem| Finding::of_problem(path, problem))
-            });
-            Failure::of_many(findings.collect::<Vec<_>>(), message)
-        }
-        BotError::Strategy(_) => Failure::new(ending::STRATEGY, message),
-        BotError::Execution(_) => Failure::new(ending::INSTRUMENT, message),
-        BotError::Observation(_) => Failure::new(ending::RISK, message),
-        _ => Failure::new(ending::INTERNAL, message),
-    }
-}
 
 /// Bars that cannot be read.
 pub(crate) fn bars(error: &MarketDataError) -> Failure {
@@ -118,9 +75,9 @@ const fn of_row(kind: ProblemKind) -> Ending {
 }
 
 /// A bar that the core refuses, and whether the core is as before: where it is not, its state must not be saved.
-pub(crate) fn step(error: &CoreError, ts_close: i64) -> (Failure, bool) {
+pub(crate) fn step(error: &CoreError, ts_close: i64) -> Stop {
     let message = format!("bar that closes at {ts_close} (nanoseconds since 1970): {error}");
-    match error {
+    let (failure, is_whole) = match error {
         CoreError::Grid { expected, found } => {
             (Failure::new(ending::BAR_INSTRUMENT, message).sides(expected, found), true)
         }
@@ -137,23 +94,8 @@ pub(crate) fn step(error: &CoreError, ts_close: i64) -> (Failure, bool) {
         CoreError::Strategy(_) | CoreError::Observation(_) | CoreError::Execution(_) | _ => {
             (Failure::new(ending::STEP, message), false)
         }
-    }
-}
-
-/// A state that cannot be restored or saved.
-pub(crate) fn state(error: &StateError) -> Failure {
-    match error {
-        StateError::Read { .. } => Failure::new(ending::STATE_UNREADABLE, error),
-        StateError::Write { .. } => Failure::new(ending::STATE_UNWRITABLE, error),
-        StateError::Restore { .. } => Failure::new(ending::STATE_DAMAGED, error),
-        StateError::Identity { expected, found, .. } => {
-            Failure::new(ending::STATE_OTHER_BOT, error).sides(expected, found)
-        }
-        StateError::Grid { expected, found, .. } => {
-            Failure::new(ending::STATE_OTHER_BOT, error).sides(expected, found)
-        }
-        _ => Failure::new(ending::INTERNAL, error),
-    }
+    };
+    Stop { failure, is_whole }
 }
 
 #[cfg(test)]
@@ -181,8 +123,8 @@ mod tests {
             (CoreError::Observation(ObservationError::Execution(overflow())), "step", false),
             (CoreError::Strategy(strategy), "step", false),
         ] {
-            let (failure, found) = step(&error, 60);
-            assert_eq!((failure.code(), found), (code, is_whole), "{error}");
+            let found = step(&error, 60);
+            assert_eq!((found.failure.code(), found.is_whole), (code, is_whole), "{error}");
         }
     }
 }

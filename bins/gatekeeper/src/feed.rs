@@ -7,11 +7,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use feature_api::{Bar, Grid};
 use market_data::file::Format;
 use market_data::{BarSeries, BarStream, MarketDataError, read_bars};
+use production::exit_code as ending;
+use production::{Failure, WholeLines};
 use runtime::Config;
 
-use crate::exit_code as ending;
-use crate::failure::Failure;
-use crate::whole_lines::WholeLines;
 use crate::{Options, causes};
 
 /// Bars, one after the other.

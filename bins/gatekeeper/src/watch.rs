@@ -1,12 +1,8 @@
 //! What a run must not pass over in silence: bars that are missing, and trading that losses have halted.
 
-use execution::Money;
 use feature_api::{Bar, UnixNanos};
-use observation::Reason;
+use production::Halt;
 use runtime::Step;
-
-/// A UTC day in nanoseconds.
-const DAY: i64 = 86_400_000_000_000;
 
 /// Watches a run, and says each thing once: the decisions have the rest.
 #[derive(Debug, Default)]
@@ -15,18 +11,18 @@ pub(crate) struct Watch {
     pub(crate) gaps: u64,
     /// Time between the two, of all of them, in nanoseconds.
     pub(crate) missing_ns: u64,
-    /// What losses have halted for good, if they have.
-    pub(crate) halted: Option<&'static str>,
-    /// The UTC day, counted from 1970, whose daily loss was said last.
-    said_day: Option<i64>,
+    pub(crate) losses: production::Watch,
 }
 
 impl Watch {
     /// Takes a step, and the close of the bar before, which may be one of before a restart.
     pub(crate) fn see(&mut self, step: &Step<'_>, last_close: Option<UnixNanos>) {
         self.see_time(step.bar, last_close);
-        if let Some(reason) = step.mapped.reason {
-            self.see_reason(reason, step.equity, step.bar.ts_close());
+        let ts_close = step.bar.ts_close();
+        let halt = step.mapped.reason.and_then(|reason| self.losses.see(reason, ts_close));
+        if let Some(Halt { code, meaning }) = halt {
+            let equity = step.equity.to_string();
+            tracing::warn!(code, equity, ts_close = ts_close.0, "{meaning}");
         }
     }
 
@@ -48,36 +44,5 @@ impl Watch {
         }
         self.gaps += 1;
         self.missing_ns = self.missing_ns.saturating_add(missing);
-    }
-
-    fn see_reason(&mut self, reason: Reason, equity: Money, ts_close: UnixNanos) {
-        let (is_new, meaning) = match reason {
-            Reason::Drawdown => (self.halt(reason), "max_drawdown is exceeded: flat for good"),
-            Reason::Bankrupt => (self.halt(reason), "equity is not above 0: flat for good"),
-            Reason::DailyLoss => {
-                // A close at midnight ends the day before.
-                let day = ts_close.0.saturating_sub(1).div_euclid(DAY);
-                let is_new = self.said_day.replace(day) != Some(day);
-                (is_new, "max_daily_loss is exceeded: flat until the next UTC day")
-            }
-            Reason::Clipped
-            | Reason::BelowLot
-            | Reason::BelowMinNotional
-            | Reason::OrderAtWork
-            | Reason::PositionOpen
-            | Reason::Price
-            | Reason::Bracket
-            | Reason::EntriesPerDay
-            | Reason::NotANumber => return,
-        };
-        if is_new {
-            let (code, equity) = (reason.name(), equity.to_string());
-            tracing::warn!(code, equity, ts_close = ts_close.0, "{meaning}");
-        }
-    }
-
-    /// Notes a halt for good; whether it is a new one. There is one in the life of a bot.
-    fn halt(&mut self, reason: Reason) -> bool {
-        self.halted.replace(reason.name()) != Some(reason.name())
     }
 }

@@ -1,19 +1,24 @@
-//! Lengths of bars as text: `1s`, `5m`, `1h`, `1d`.
+//! Lengths of bars as text: `50ms`, `1s`, `5m`, `1h`, `1d`.
 
 /// Units, longest first, with their length in nanoseconds.
-const UNITS: [(char, i64); 4] =
-    [('d', 86_400_000_000_000), ('h', 3_600_000_000_000), ('m', 60_000_000_000), ('s', 1_000_000_000)];
+const UNITS: [(&str, i64); 5] = [
+    ("d", 86_400_000_000_000),
+    ("h", 3_600_000_000_000),
+    ("m", 60_000_000_000),
+    ("s", 1_000_000_000),
+    ("ms", 1_000_000),
+];
 
 /// Nanoseconds of a length such as `5m`.
 pub fn parse(text: &str) -> Result<i64, String> {
     let nanos = UNITS.iter().find_map(|(unit, size)| {
-        let digits = text.strip_suffix(*unit)?;
+        let digits = text.strip_suffix(unit)?;
         let is_count = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         let count = if is_count { digits.parse::<i64>().ok()? } else { 0 };
         count.checked_mul(*size).filter(|nanos| *nanos > 0)
     });
     nanos.ok_or_else(|| {
-        "expected a whole number above 0 and a unit (s, m, h or d), such as 1s, 5m, 1h or 1d".to_owned()
+        "expected a whole number above 0 and a unit (ms, s, m, h or d), such as 1s, 5m, 1h or 1d".to_owned()
     })
 }
 
@@ -36,11 +41,12 @@ mod tests {
             ("5m", 300_000_000_000),
             ("1h", 3_600_000_000_000),
             ("2d", 172_800_000_000_000),
+            ("1500ms", 1_500_000_000),
         ] {
             assert_eq!(parse(written), Ok(nanos), "{written}");
             assert_eq!(text(nanos), written);
         }
-        assert_eq!(text(1_500_000_000), "1500000000 ns");
+        assert_eq!(text(1_500_000), "1500000 ns");
         for refused in ["", "m", "0m", "-1m", "+1m", "1.5h", "1w", "60", "1 m", "9999999999d"] {
             assert!(parse(refused).is_err(), "{refused}");
         }

@@ -8,6 +8,7 @@ mod artifact_file;
 mod bar_options;
 mod commands;
 mod error;
+mod event_options;
 mod external;
 mod interval;
 mod measure;

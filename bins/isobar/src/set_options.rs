@@ -16,7 +16,7 @@ pub struct SetOptions {
     /// Feature set, such as core; an unknown one is answered with those the version has
     #[arg(long)]
     pub set: String,
-    /// A parameter of the set other than the catalogue's: a window in bars; may be repeated
+    /// A parameter of the set other than the catalogue's: a window or a size; may be repeated
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse_param)]
     pub params: Vec<Param>,
 }
@@ -48,7 +48,7 @@ pub fn parse_version(text: &str) -> Result<&'static FeatureVersion, String> {
 /// Reads `NAME=VALUE`.
 pub fn parse_param(text: &str) -> Result<Param, String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE, such as rsi=14")?;
-    let value = value.parse().map_err(|_| "VALUE is a number of bars, such as 14".to_owned())?;
+    let value = value.parse().map_err(|_| "VALUE is a whole number, such as 14".to_owned())?;
     Ok(Param { name: name.to_owned(), value })
 }
 

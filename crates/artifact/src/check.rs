@@ -1,6 +1,6 @@
 //! The checks of an artifact's parts, each by itself, so that every problem is found.
 
-use feature_api::{FeatureSet, Param, Row, Schema};
+use feature_api::{BarKind, EventKind, FeatureSet, Param, Row, Schema};
 use model::{BlockFilter, BoundFilters, Ensemble};
 use preprocess::Preprocess;
 
@@ -45,6 +45,9 @@ pub fn identity(
     {
         problems.push(Problem::Bars { expected, found: manifest.bars });
     }
+    if let Ok(set) = &set {
+        problems.extend(fed(set.as_ref(), manifest));
+    }
     if manifest.output_hash != version.output_hash {
         let (expected, found) = (version.output_hash, manifest.output_hash);
         problems.push(Problem::OutputHash { features: version.to_string(), expected, found });
@@ -54,6 +57,23 @@ pub fn identity(
         problems.push(Problem::SelfTest { features: version.to_string(), expected, found });
     }
     set
+}
+
+/// What it is said to have been fed must be what drives the set.
+fn fed(set: &dyn FeatureSet, manifest: &Manifest) -> Option<Problem> {
+    let takes = |kind| set.takes().contains(&kind);
+    let expected = match (takes(EventKind::Bar), takes(EventKind::Book)) {
+        (true, _) => "time bars",
+        (false, true) => "trades and book",
+        (false, false) => "trades",
+    };
+    let kind = manifest.bars.kind;
+    let found = if matches!(kind, BarKind::Time { .. }) { "time bars" } else { kind.parts().0 };
+    (found != expected).then(|| Problem::Manifest {
+        field: "bars".to_owned(),
+        expected: format!("{expected}, which drive set {}", manifest.set.escape_debug()),
+        found: manifest.bars.to_string(),
+    })
 }
 
 /// Set, parameters, schema.

@@ -1,14 +1,28 @@
 //! Why there is no backtest.
 
+use market_data::MarketDataError;
 use runtime::CoreError;
 
 /// Why there is no backtest.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BacktestError {
-    /// There are no bars.
-    #[error("no bars to run over; name a file that holds some")]
+    /// There are no bars, or no event that completes a row.
+    #[error("no bars or rows to run over; name files that hold some")]
     Empty,
+    /// Events that cannot be read.
+    #[error(transparent)]
+    Events(#[from] MarketDataError),
+    /// An event that the core refuses.
+    #[error("event {event}, which happened at {ts_event} (nanoseconds since 1970): {source}")]
+    Event {
+        /// Number of the event, from 0.
+        event: u64,
+        /// When it happened.
+        ts_event: i64,
+        /// Why.
+        source: CoreError,
+    },
     /// A bar that the core refuses.
     #[error("bar {bar}, which closes at {ts_close} (nanoseconds since 1970): {source}")]
     Step {

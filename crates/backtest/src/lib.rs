@@ -1,6 +1,7 @@
 //! History through the bot's own core: what it would have done, what that would have earned, and how sure one can be.
 //!
-//! [`run`] feeds closed bars to a [`runtime::Core`], the same that production steps. [`Metrics`] sums a [`Run`] up,
+//! [`run`] feeds closed bars to a [`runtime::Core`], [`run_events`] trades and the order book to a
+//! [`runtime::EventCore`], the same that production steps. [`Metrics`] sums a [`Run`] up,
 //! [`bootstrap`] says how far chance alone could have moved it, [`sweep`] runs many configurations at once, and
 //! [`report::html`] shows one run as a page.
 //!
@@ -17,5 +18,5 @@ mod sweep;
 pub use bootstrap::{BootstrapOptions, Interval, Intervals, bootstrap};
 pub use error::BacktestError;
 pub use metrics::{Metric, Metrics, Unit};
-pub use run::{Point, Run, run, run_after};
+pub use run::{Point, Run, run, run_after, run_events};
 pub use sweep::{Axis, Swept, grid, sweep};

@@ -2,7 +2,8 @@
 
 use execution::{Fill, Market, Money, Trade};
 use feature_api::{Bar, Price, UnixNanos};
-use runtime::{Core, Step};
+use market_data::{MarketDataError, MarketEvent};
+use runtime::{Core, EventCore, EventStep, Step, Stepper as _};
 
 use crate::BacktestError;
 
@@ -13,7 +14,7 @@ pub struct Run {
     pub market: Market,
     /// Cash at the start.
     pub start: Money,
-    /// One for each bar, oldest first.
+    /// One for each bar or row, oldest first.
     pub points: Vec<Point>,
     /// Every fill.
     pub fills: Vec<Fill>,
@@ -23,12 +24,12 @@ pub struct Run {
     pub fees: Money,
 }
 
-/// The books at the close of a bar.
+/// The books at the close of a bar, or at a decision on a row of events.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    /// Close of the bar.
+    /// Close of the bar; of a row when everything until then was known.
     pub ts_close: UnixNanos,
-    /// Close of the bar.
+    /// Close of the bar; of a row what the position is valued at.
     pub close: Price,
     /// Lots held, signed.
     pub lots: i64,
@@ -97,4 +98,47 @@ pub fn run_after(
         run.fees = step.fees;
     }
     Ok(run)
+}
+
+/// Feeds events to a core, in the order in which they come, until there are none; `on_step` sees each decision. The
+/// core is the one that production steps, and so is what fills: see [`execution::EventExchange`].
+///
+/// Figures of such a run count rows where those of bars count bars. Fills after the last row are in no figure.
+///
+/// # Errors
+/// [`BacktestError::Events`] where they cannot be read; [`BacktestError::Event`] at the first one that is refused;
+/// [`BacktestError::Empty`] where no event completed a row.
+pub fn run_events(
+    core: &mut EventCore,
+    next: &mut dyn FnMut() -> Result<Option<MarketEvent>, MarketDataError>,
+    on_step: &mut dyn FnMut(&EventStep<'_>),
+) -> Result<Run, BacktestError> {
+    let mut run = Run {
+        market: core.market().clone(),
+        start: core.account().start(),
+        points: Vec::new(),
+        fills: Vec::new(),
+        trades: Vec::new(),
+        fees: core.account().fees(),
+    };
+    let mut index = 0;
+    while let Some(event) = next()? {
+        let refused = |source| BacktestError::Event { event: index, ts_event: event.ts_event().0, source };
+        let step = core.step(&event.view()).map_err(refused)?;
+        index += 1;
+        let Some(step) = step else { continue };
+        on_step(&step);
+        run.points.push(Point {
+            ts_close: step.ts_available,
+            close: step.mark,
+            lots: step.lots,
+            equity: step.equity,
+            prediction: step.signal.entry.value(),
+            reward: step.reward,
+        });
+        run.fills.extend_from_slice(step.fills);
+        run.trades.extend_from_slice(step.trades);
+        run.fees = step.fees;
+    }
+    if run.points.is_empty() { Err(BacktestError::Empty) } else { Ok(run) }
 }

@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use feature_api::{Bar, Columns, FeatureSet, FeatureVersion, Param, Position, Side};
+use feature_api::identity::Hash;
+use feature_api::{
+    Bar, BarSpec, Columns, EventKind, FeatureSet, FeatureVersion, Param, Position, Schema, Side, UnixNanos,
+};
 use market_data::table::TableWriter;
 use market_data::{BarSeries, PositionEvent};
 
@@ -94,10 +97,44 @@ pub fn build(folder: &Path, series: &BarSeries, options: &BuildOptions<'_>) -> R
     let mut set = open_set(options)?;
     let warm_up = set.schema().warm_up();
     let (bars, span) = check(series, options, warm_up)?;
-    let names: Vec<String> = set.schema().features().iter().map(|feature| feature.name.to_owned()).collect();
     let (features, cache, along) = features_of(set.as_mut(), series, options)?;
-    check_finite(&names, &features)?;
     let (labels, ties) = labels(series, options, along.as_ref().map(|along| along.sides.as_slice()))?;
+    let computed = Computed {
+        features,
+        labels,
+        bars,
+        data_hash: data_hash(series),
+        finer_hash: options.finer.map(finer_hash),
+        positions_hash: options.positions.map(|events| positions_hash(series.grid, events)),
+        span,
+        warm_up,
+    };
+    let (manifest, profile) = store(folder, set.schema(), computed, options)?;
+    Ok(Built { manifest, ties, cache, positions: along.map(|along| along.used), profile })
+}
+
+/// What a dataset is made of, and where it comes from.
+pub(crate) struct Computed {
+    pub(crate) features: Columns,
+    pub(crate) labels: Labels,
+    pub(crate) bars: BarSpec,
+    pub(crate) data_hash: Hash,
+    pub(crate) finer_hash: Option<Hash>,
+    pub(crate) positions_hash: Option<Hash>,
+    pub(crate) span: (UnixNanos, UnixNanos),
+    pub(crate) warm_up: u32,
+}
+
+/// Writes the files of a dataset.
+pub(crate) fn store(
+    folder: &Path,
+    schema: &Schema,
+    computed: Computed,
+    options: &BuildOptions<'_>,
+) -> Result<(Manifest, Option<Profile>), DatasetError> {
+    let Computed { features, labels, bars, data_hash, finer_hash, positions_hash, span, warm_up } = computed;
+    let names: Vec<String> = schema.features().iter().map(|feature| feature.name.to_owned()).collect();
+    check_finite(&names, &features)?;
     let profile = if options.profile {
         Some(Profile::of(&names, &features).with_time_shares(options.time_shares)?)
     } else {
@@ -112,7 +149,6 @@ pub fn build(folder: &Path, series: &BarSeries, options: &BuildOptions<'_>) -> R
     let parts = Parts::of(&options.split, &features, warm_up, options.label.horizon().get())?;
     write_rows(&rows, &names, features, labels)?;
     let rows_hash = hash_file(&rows).map_err(wrap)?;
-    let schema = set.schema();
     let manifest = Manifest {
         features: options.version.name.to_owned(),
         version: options.version.version.to_owned(),
@@ -123,9 +159,9 @@ pub fn build(folder: &Path, series: &BarSeries, options: &BuildOptions<'_>) -> R
         schema_hash: schema.hash(),
         names,
         bars,
-        data_hash: data_hash(series),
-        finer_hash: options.finer.map(finer_hash),
-        positions_hash: options.positions.map(|events| positions_hash(series.grid, events)),
+        data_hash,
+        finer_hash,
+        positions_hash,
         rows: count,
         labelled,
         span,
@@ -136,7 +172,7 @@ pub fn build(folder: &Path, series: &BarSeries, options: &BuildOptions<'_>) -> R
         rows_hash,
     };
     place(folder, &rows, &manifest, profile.as_ref())?;
-    Ok(Built { manifest, ties, cache, positions: along.map(|along| along.used), profile })
+    Ok((manifest, profile))
 }
 
 /// The set, fresh; one that takes positions if there are some, and has no feature named as the label.
@@ -155,6 +191,23 @@ fn open_set(options: &BuildOptions<'_>) -> Result<Box<dyn FeatureSet>, DatasetEr
             others: version.sets.iter().copied().filter(of_bars).collect(),
         });
     }
+    if !set.takes().contains(&EventKind::Bar) {
+        let reason = format!("the set {} of {version} is driven by them, not by bars", options.set);
+        return Err(DatasetError::Events { reason });
+    }
+    unlabelled(set, options)
+}
+
+/// The set, fresh, whatever drives it.
+pub(crate) fn open_set_of(options: &BuildOptions<'_>) -> Result<Box<dyn FeatureSet>, DatasetError> {
+    unlabelled(options.version.open(options.set, options.params)?, options)
+}
+
+/// The set, if it has no feature named as the label.
+fn unlabelled(
+    set: Box<dyn FeatureSet>,
+    options: &BuildOptions<'_>,
+) -> Result<Box<dyn FeatureSet>, DatasetError> {
     match set.schema().features().iter().find(|feature| feature.name == LABEL) {
         Some(feature) => Err(DatasetError::FeatureName { set: options.set.to_owned(), name: feature.name }),
         None => Ok(set),
@@ -230,7 +283,7 @@ pub(crate) fn continue_from(
     updated.map_err(|source| DatasetError::Update { bar: features.len(), source })
 }
 
-fn finer_hash(finer: &[Bar]) -> feature_api::identity::Hash {
+fn finer_hash(finer: &[Bar]) -> Hash {
     let mut hasher = DataHasher::new(finer.first().map(Bar::grid).unwrap_or_default());
     finer.iter().for_each(|bar| hasher.update(bar));
     hasher.finish()

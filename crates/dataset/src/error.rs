@@ -34,6 +34,12 @@ pub enum DatasetError {
         /// What the system says.
         source: io::Error,
     },
+    /// Events that are no dataset, or a set that is not for them.
+    #[error("events: {reason}")]
+    Events {
+        /// What is the matter.
+        reason: String,
+    },
     /// A label that is none.
     #[error("label {found:?}: {reason}; write such as {example}")]
     Label {

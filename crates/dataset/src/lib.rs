@@ -5,6 +5,8 @@
 //! purge and embargo, and hold no row of the warm-up. A [`Cache`] gives the features of bars that were seen before, and computes only those of bars
 //! that were appended; the bits are those of a full build. A [`Profile`] says what the features look like.
 //!
+//! [`build_events`] does the same for a set that is driven by trades and the order book.
+//!
 //! A set that looks at the open position is given positions beside the bars: real ones, or those of
 //! [`tile_positions`]. Its rows have a label where a position is open, and the label is taken along it.
 //!
@@ -20,6 +22,7 @@ mod check;
 mod data_hash;
 mod dataset;
 mod error;
+mod events;
 mod finer;
 mod label;
 mod label_text;
@@ -37,6 +40,7 @@ pub use cache::{Cache, CacheUse};
 pub use data_hash::{DataHasher, data_hash};
 pub use dataset::Dataset;
 pub use error::{DatasetError, Mismatch};
+pub use events::{EventHasher, EventUse, build_events, event_spec, kind_of};
 pub use label::{Barriers, LabelSpec, Labels, Ties, TradeSide};
 pub use manifest::{Manifest, Part, Parts};
 pub use positions::{HoldSides, PositionFeed, TellError, positions_hash, tile_positions};

@@ -41,9 +41,9 @@ pub struct Manifest {
     pub schema_hash: Hash,
     /// Names of the features, in order.
     pub names: Vec<String>,
-    /// What bars the set was fed.
+    /// What the set was fed.
     pub bars: BarSpec,
-    /// Hash of the bars; see [`crate::data_hash`].
+    /// Hash of the bars, see [`crate::data_hash`], or of the events, see [`crate::EventHasher`].
     pub data_hash: Hash,
     /// Hash of the finer bars that decided between barriers, on the grid of the first of them; `None` without.
     pub finer_hash: Option<Hash>,
@@ -54,10 +54,11 @@ pub struct Manifest {
     pub rows: u64,
     /// Rows that have a label.
     pub labelled: u64,
-    /// Open of the first bar and close of the last.
+    /// Open of the first bar and close of the last; of events, when the first could be known, and the last row.
     pub span: (UnixNanos, UnixNanos),
     /// First rows that are in no part: the bars that must have been seen before the one from which on every feature is
-    /// valid, as the schema of the set states them.
+    /// valid, as the schema of the set states them; where features are on other clocks than the rows, on until each has
+    /// had a value.
     pub warm_up: u32,
     /// What the label is.
     pub label: LabelSpec,

@@ -241,7 +241,9 @@ impl Problems {
     fn bars(&mut self, bars: &BarsJson) -> Option<BarSpec> {
         let kind = BarKind::from_parts(&bars.kind, bars.size);
         if kind.is_none() {
-            self.add("bars", "kind \"time\" with a size above 0", format!("{:?}, {}", bars.kind, bars.size));
+            let expected =
+                "kind \"time\" with a size above 0, or \"trades\" or \"trades and book\" of size 0";
+            self.add("bars", expected, format!("{:?}, {}", bars.kind, bars.size));
         }
         kind.map(|kind| BarSpec { kind, volume: bars.volume })
     }

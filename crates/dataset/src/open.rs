@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use feature_api::identity::{Hash, Hasher};
-use feature_api::{Columns, RowBlock};
+use feature_api::{BarKind, Columns, RowBlock};
 use market_data::table::TableReader;
 
 use crate::build::{LABEL, ROWS};
@@ -68,21 +68,26 @@ pub(crate) fn verify(
     check(ROWS, "names of columns", expected.join(", "), names.join(", "));
     check(ROWS, "number of rows", manifest.rows.to_string(), features.len().to_string());
     check(ROWS, "rows with a label", manifest.labelled.to_string(), labels.labelled().to_string());
-    let (kind, size) = manifest.bars.kind.parts();
-    let interval = if kind == "time" { size } else { 1 };
+    let interval = if let BarKind::Time { interval } = manifest.bars.kind { Some(interval) } else { None };
+    // Rows of events may be of one moment.
+    let least = interval.unwrap_or(0);
     let times = features.ts_event.iter().zip(features.ts_event.iter().skip(1)).enumerate();
     let mut differences = times.map(|(row, (ts, next))| (row + 1, i128::from(next.0) - i128::from(ts.0)));
-    if let Some((row, found)) = differences.find(|(_, difference)| *difference < i128::from(interval)) {
+    if let Some((row, found)) = differences.find(|(_, difference)| *difference < i128::from(least)) {
         // Bars may be missing, but none begins before the one before it ends.
         check(
             ROWS,
             &format!("ts_event of row {row}"),
-            format!("{interval} ns or more after the row before"),
+            format!("{least} ns or more after the row before"),
             format!("{found} ns"),
         );
     }
-    let last = features.ts_event.last().map_or_else(String::new, |ts| time_text(*ts));
-    check(ROWS, "ts_event of the last row", time_text(manifest.span.1), last);
+    let (what, times) = match interval {
+        Some(_) => ("ts_event of the last row", &features.ts_event),
+        None => ("ts_available of the last row", &features.ts_available),
+    };
+    let last = times.last().map_or_else(String::new, |ts| time_text(*ts));
+    check(ROWS, what, time_text(manifest.span.1), last);
     check_labels(&mut check, &manifest.label, labels);
     match Parts::of(&manifest.split, features, manifest.warm_up, manifest.label.horizon().get()) {
         Ok(parts) => {

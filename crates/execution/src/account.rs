@@ -1,6 +1,6 @@
 //! The books of one instrument.
 
-use feature_api::{Position, Price, RestoreError, Side, StateReader, StateWriter};
+use feature_api::{Position, Price, RestoreError, Side, StateReader, StateWriter, UnixNanos};
 
 use crate::open::Open;
 use crate::{ExecutionError, Fill, Market, Money, Trade};
@@ -28,6 +28,20 @@ pub struct PositionView {
     pub lots: i64,
     /// Closed bars since entry, its entry bar counted: 1 at the close of the bar in which it was entered.
     pub bars_held: u32,
+}
+
+impl PositionView {
+    /// Nanoseconds since entry: how positions age at an [`EventExchange`](crate::EventExchange); 0 where `now` is before
+    /// it.
+    #[must_use]
+    pub const fn held_ns(&self, now: UnixNanos) -> u64 {
+        time_between(self.position.ts_entry, now)
+    }
+}
+
+/// Nanoseconds from one time to another; 0 where that is before it.
+pub(crate) const fn time_between(from: UnixNanos, to: UnixNanos) -> u64 {
+    if to.0 > from.0 { to.0.abs_diff(from.0) } else { 0 }
 }
 
 impl Account {
@@ -153,7 +167,8 @@ impl Account {
     }
 
     /// Counts a closed bar towards the age of the position. Call once per bar, after its fills;
-    /// [`PaperExchange::fill`](crate::PaperExchange::fill) does.
+    /// [`PaperExchange::fill`](crate::PaperExchange::fill) does. At an [`EventExchange`](crate::EventExchange) there are
+    /// no bars: whoever counts in bars of his own calls it at their close.
     pub const fn close_bar(&mut self) {
         if let Some(open) = &mut self.open {
             open.bars_held = open.bars_held.saturating_add(1);

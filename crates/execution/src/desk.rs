@@ -180,7 +180,7 @@ pub(crate) fn is_on_tick(bracket: Bracket, market: &Market) -> bool {
     [bracket.stop, bracket.take].into_iter().flatten().all(|level| market.is_on_tick(level))
 }
 
-fn save_bracket(bracket: Bracket, state: &mut StateWriter) {
+pub(crate) fn save_bracket(bracket: Bracket, state: &mut StateWriter) {
     for level in [bracket.stop, bracket.take] {
         state.write_bool(level.is_some());
         if let Some(level) = level {
@@ -189,7 +189,7 @@ fn save_bracket(bracket: Bracket, state: &mut StateWriter) {
     }
 }
 
-fn load_bracket(state: &mut StateReader<'_>) -> Result<Bracket, RestoreError> {
+pub(crate) fn load_bracket(state: &mut StateReader<'_>) -> Result<Bracket, RestoreError> {
     let mut level = || {
         if !state.read_bool()? {
             return Ok(None);

@@ -40,6 +40,32 @@ pub enum ExecutionError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// An event on another grid.
+    #[error(
+        "{symbol}: the event has {found}, but this exchange has {expected}; feed one instrument on one grid"
+    )]
+    EventGrid {
+        /// The instrument.
+        symbol: String,
+        /// The grid of the exchange.
+        expected: Grid,
+        /// The grid of the event.
+        found: Grid,
+    },
+    /// An event that no order is filled from.
+    #[error("an event exchange was fed {found}; it takes trades, order books and the venue's clock")]
+    Event {
+        /// What it was.
+        found: &'static str,
+    },
+    /// A book update where takers are filled from trades.
+    #[error(
+        "takers are filled from trades, but an order book came; leave the book out of the events, or fill takers from it"
+    )]
+    BookUnused,
+    /// A book update that cannot be one.
+    #[error(transparent)]
+    Book(#[from] market_data::BookError),
     /// Money, a position or a price beyond what the types hold.
     #[error(
         "{what} does not fit: it is beyond what can be booked (1.7e20 of the currency, 9.2e18 lots, prices of 2^53 \

@@ -108,11 +108,15 @@ impl Market {
     /// Whole lots in a bar's volume; `i64::MAX` where there are more.
     #[must_use]
     pub fn lots_traded(&self, bar: &Bar) -> i64 {
-        let lot = self.instrument.lot();
+        let (step, lot) = self.step_and_lot();
         // 2^53 × 10^16 at most.
-        let volume = i128::from(bar.volume().raw()) * i128::from(pow10(lot.scale()));
-        let one_lot = i128::from(lot.raw()) * i128::from(pow10(self.grid.qty_scale()));
-        i64::try_from(volume / one_lot).unwrap_or(i64::MAX)
+        i64::try_from(i128::from(bar.volume().raw()) * step / lot).unwrap_or(i64::MAX)
+    }
+
+    /// A step of the grid's quantity and a lot, in a unit of which both are whole numbers.
+    pub(crate) fn step_and_lot(&self) -> (i128, i128) {
+        let lot = self.instrument.lot();
+        (i128::from(pow10(lot.scale())), i128::from(lot.raw()) * i128::from(pow10(self.grid.qty_scale())))
     }
 
     /// The price `price × (1 + fraction)` on the tick grid: the tick nearest to the product of the floats, half to
@@ -150,6 +154,11 @@ impl Market {
         } else {
             self.to_tick(steps * ONE - against, ONE, Round::Down)
         }
+    }
+
+    /// Steps of the grid's price in a tick.
+    pub(crate) const fn tick(&self) -> i64 {
+        self.tick
     }
 
     /// Whether an order may have that price.

@@ -33,7 +33,8 @@ pub struct Fill {
     pub order: u64,
     /// What kind of order.
     pub kind: FillKind,
-    /// When: the open of the bar where its open fills it, else its close, for when inside the bar is not known.
+    /// When: the open of the bar where its open fills it, else its close, for when inside the bar is not known. At an
+    /// event exchange the venue's clock.
     pub ts: UnixNanos,
     /// Lots bought (above 0) or sold (below 0).
     pub lots: i64,
@@ -50,11 +51,11 @@ pub struct Fill {
 /// What kind of order was filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FillKind {
-    /// A market order, at the open of a bar.
+    /// A market order, at the open of a bar; at an event exchange an order of the strategy, a limit order too.
     Market,
     /// A stop: at its level, or at the open where the bar opens beyond it; what is left of it, at the opens that
-    /// follow.
+    /// follow. At an event exchange at what the market gives once it has arrived.
     Stop,
-    /// A take-profit, at its level, never better.
+    /// A take-profit, at its level, never better; at an event exchange better where the book is beyond it on arrival.
     Take,
 }

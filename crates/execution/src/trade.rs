@@ -47,6 +47,12 @@ pub enum ExitReason {
 }
 
 impl Trade {
+    /// Nanoseconds from the first fill to the last.
+    #[must_use]
+    pub const fn held_ns(&self) -> u64 {
+        crate::account::time_between(self.ts_entry, self.ts_exit)
+    }
+
     /// Profit after fees. It fits in every trade of an account; where it does not in another, it is the nearest that
     /// does.
     #[must_use]

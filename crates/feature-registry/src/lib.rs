@@ -11,6 +11,7 @@
 //! # Ok::<(), feature_api::SetError>(())
 //! ```
 
+pub mod bars;
 pub mod compare;
 
 use feature_api::FeatureVersion;

@@ -19,6 +19,11 @@ pub(crate) const POW10: [i64; MAX_SCALE as usize + 1] = {
 /// 18 too.
 #[must_use]
 pub fn decimal_text(raw: i64, scale: u8) -> String {
+    wide_text(i128::from(raw), scale)
+}
+
+/// The same of a product of two numbers.
+pub(crate) fn wide_text(raw: i128, scale: u8) -> String {
     let mut digits = raw.unsigned_abs();
     let mut scale = usize::from(scale);
     while scale > 0 && digits.is_multiple_of(10) {

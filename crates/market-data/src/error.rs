@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
-use crate::Problem;
+use crate::{EventFormat, Problem};
 
 /// Why a file cannot be read or written. Every message says what was found, what was expected and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -296,6 +296,118 @@ pub enum MarketDataError {
         /// What is the matter with it.
         reason: &'static str,
     },
+    /// There is nothing in a file of events, not even a header.
+    #[error(
+        "{}: empty; expected events under a header such as timestamp,price,qty,side; a day without events is a header \
+         alone",
+        path.display()
+    )]
+    NoEvents {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file of events whose first line tells no format.
+    #[error(
+        "{}: no format of events begins with {first:?}; expected a recorded capture, a file of the exchange's trades, \
+         aggTrades, bookTicker or depth, or a header such as timestamp,price,qty,side or \
+         timestamp,bid_price,bid_qty,ask_price,ask_qty; name the columns in a first line, or say the format",
+        path.display()
+    )]
+    UnknownEvents {
+        /// The file.
+        path: PathBuf,
+        /// The first line, cut where it is long.
+        first: String,
+    },
+    /// Columns of a file of events are missing.
+    #[error(
+        "{}: no column for {}; found {}; a file of {} has columns such as {}; name the columns in the first line{}",
+        path.display(), missing.join(", "), quoted(found), format.name(), format.columns(), about_side(missing)
+    )]
+    EventColumns {
+        /// The file.
+        path: PathBuf,
+        /// What it was read as.
+        format: EventFormat,
+        /// What no column was found for.
+        missing: Vec<&'static str>,
+        /// Names of the columns of the file.
+        found: Vec<String>,
+    },
+    /// More than one column of a file of events for the same thing.
+    #[error("{}: more than one column for {role}: {}; leave one of them in the file", path.display(), quoted(found))]
+    AmbiguousEventColumns {
+        /// The file.
+        path: PathBuf,
+        /// What they would all be.
+        role: &'static str,
+        /// Their names.
+        found: Vec<String>,
+    },
+    /// Changes of a book that are not numbered.
+    #[error(
+        "{}: incremental_book_L2 is not read: its updates are not numbered, so one that is missing could not be \
+         noticed; use book_snapshot_25, book_snapshot_5 or quotes of the same day",
+        path.display()
+    )]
+    UnnumberedBook {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An event that cannot be written beside the others.
+    #[error("{}: event {row}: {reason}: expected {expected}, found {found}", path.display())]
+    Event {
+        /// The file.
+        path: PathBuf,
+        /// The event, from 0.
+        row: u64,
+        /// What is the matter with it.
+        reason: &'static str,
+        /// What was expected.
+        expected: String,
+        /// What was found.
+        found: String,
+    },
+    /// Files of events without one that was asked for.
+    #[error(
+        "{}: no event that was asked for: {skipped} rows or messages without one, {others} events of other \
+         instruments; check what is to be taken of the files and --symbol",
+        paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    NothingAskedFor {
+        /// The files.
+        paths: Vec<PathBuf>,
+        /// Rows or messages of other kinds.
+        skipped: u64,
+        /// Events of other instruments.
+        others: u64,
+    },
+    /// Events that are read as they come, without a grid.
+    #[error(
+        "{}: events that are read as they come need the grid of prices and quantities, which whole files would tell: \
+         pass --price-decimals and --qty-decimals",
+        path.display()
+    )]
+    EventGrid {
+        /// What stands for the source.
+        path: PathBuf,
+    },
+    /// No grid holds every number of the events.
+    #[error(
+        "no grid holds every {what}: {finest} needs {decimals} decimal{}, and {largest} is then more than 2^53 steps; \
+         correct the values, or round the finer ones in the file",
+        if *decimals == 1 { "" } else { "s" }
+    )]
+    NoCommonEventGrid {
+        /// Price or quantity.
+        what: &'static str,
+        /// The value with the most decimals, and where it stands.
+        finest: String,
+        /// Its decimals.
+        decimals: u8,
+        /// The largest value, and where it stands.
+        largest: String,
+    },
     /// Rows of another width than the table's, or names that cannot be a table's.
     #[error("{}: {reason}: expected {expected}, found {found}", path.display())]
     Table {
@@ -338,6 +450,16 @@ fn or_round(line: u64, rounded: Option<&str>) -> String {
              round to read {value} there"
         )
     })
+}
+
+/// Why a side is needed.
+fn about_side(missing: &[&str]) -> &'static str {
+    if missing.contains(&"side") {
+        "; which side took is not to be had from prices, and order flow needs it: a column side says buy or sell, or a \
+         column is_buyer_maker true or false"
+    } else {
+        ""
+    }
 }
 
 /// Names in quotes, parted by commas.

@@ -49,7 +49,7 @@ const TIME_CLOSE: [&str; 14] = [
 const OPEN_ONLY: usize = 3;
 
 /// Names of a column that says which instrument a row is of.
-const SYMBOL: [&str; 3] = ["symbol", "instrument", "ticker"];
+pub(crate) const SYMBOL: [&str; 3] = ["symbol", "instrument", "ticker"];
 /// Names of a column that says whether the bar is closed.
 const CLOSED: [&str; 3] = ["closed", "is_closed", "is_final"];
 
@@ -201,7 +201,7 @@ pub(crate) fn of_names(
 }
 
 /// A name as it is compared: lower case, without `<>` around it, words parted by `_`.
-fn normal(name: &str) -> String {
+pub(crate) fn normal(name: &str) -> String {
     let name = name.trim().trim_start_matches('<').trim_end_matches('>').trim();
     name.chars().map(|c| if matches!(c, ' ' | '-' | '.') { '_' } else { c.to_ascii_lowercase() }).collect()
 }
@@ -215,7 +215,7 @@ fn is_known(normal: &str) -> bool {
         || Field::ALL.iter().any(|field| field.column_names().contains(&normal))
 }
 
-fn is_number(cell: &[u8]) -> bool {
+pub(crate) fn is_number(cell: &[u8]) -> bool {
     scan::Scan::of(cell.trim_ascii()).is_ok()
 }
 

@@ -1,4 +1,4 @@
-//! Market data files: bars in, bars out, tables of features out.
+//! Market data files: bars and events in, bars and events out, tables of features out.
 //!
 //! [`read_bars`] takes exchange kline files, any CSV with open, high, low, close and volume, and Parquet;
 //! it finds out the layout, the time format, the decimal grid and the interval, and says so in
@@ -7,11 +7,15 @@
 //! never through a rounded float. [`write_bars`] writes a series, [`table::TableWriter`] a table of features,
 //! which [`table::read_table`] reads back; [`synth::bars`] makes bars up.
 //!
+//! [`open_events`] takes trades, quotes and order books of one instrument from files of many formats and merges them
+//! into one stream of [`MarketEvent`]s; [`OrderBook`] is the book they make.
+//!
 //! **Invariant: nothing is repaired.** Rows are not sorted, gaps are not filled, duplicates are not dropped,
 //! values are not rounded. A row is taken as it stands or it is a [`Problem`]. The one exception has to be asked
 //! for and is counted in a note: [`NoisePolicy::Round`].
 
 mod bar;
+mod book;
 mod csv_bars;
 mod decimal;
 mod error;
@@ -42,9 +46,14 @@ mod write;
 use std::io::BufRead;
 use std::path::Path;
 
+pub use book::{BookCounters, BookError, BookState, Change, OrderBook};
 pub use decimal::decimal_text;
 pub use error::MarketDataError;
-pub use events::{Delta, EventFormat, EventOptions, EventOrder, MarketEvent, Quote, Snapshot};
+pub use events::{
+    Delta, EventCounts, EventFile, EventFormat, EventOptions, EventOrder, EventStream, MarketEvent, Quote,
+    Select, Snapshot, WRITTEN_LEVELS_MAX, open_events, write_capture, write_quotes, write_snapshots,
+    write_trades,
+};
 pub use options::{
     BarFileOptions, NoisePolicy, ProblemPolicy, RowOrder, TimeFormat, TimestampOf, VolumePolicy,
 };

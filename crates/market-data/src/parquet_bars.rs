@@ -170,7 +170,7 @@ fn read_row<'c>(
 }
 
 /// A cell as the text that a CSV would have; nothing where the cell is null.
-fn word(cell: Option<&Cell>) -> Cow<'_, [u8]> {
+pub(crate) fn word(cell: Option<&Cell>) -> Cow<'_, [u8]> {
     match cell {
         None | Some(Cell::Null) => Cow::Borrowed(b""),
         Some(Cell::Text(text)) => Cow::Borrowed(text.data()),
@@ -185,7 +185,7 @@ fn missing(expected: &str) -> CellError {
     CellError { kind: ProblemKind::MissingCell, message: format!("the cell is null; expected {expected}") }
 }
 
-fn number_of(cell: &Cell, rule: &NumberRule) -> Result<Number, CellError> {
+pub(crate) fn number_of(cell: &Cell, rule: &NumberRule) -> Result<Number, CellError> {
     match cell {
         Cell::Null => Err(missing("a number")),
         Cell::Integer(value) => number::from_integer(*value, 0, rule),
@@ -199,7 +199,7 @@ fn number_of(cell: &Cell, rule: &NumberRule) -> Result<Number, CellError> {
     }
 }
 
-fn time_of(
+pub(crate) fn time_of(
     line: u64,
     cell: &Cell,
     clock: &mut Clock,

@@ -1,4 +1,4 @@
-//! Writing Parquet: required times, doubles that may be missing, no dictionaries.
+//! Writing Parquet: times, numbers that may be missing, no dictionaries.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parquet::basic::{
     Compression, Encoding, LogicalType, Repetition, TimeUnit, Type as PhysicalType, ZstdLevel,
 };
-use parquet::data_type::{DoubleType, Int64Type};
+use parquet::data_type::{BoolType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
@@ -18,6 +18,9 @@ use crate::file::AtomicFile;
 /// Rows of a row group.
 pub(crate) const GROUP_ROWS: usize = 1 << 16;
 
+/// Digits of a decimal: as many as 64 bits hold.
+const DECIMAL_DIGITS: i32 = 18;
+
 /// A column that a file has.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Column<'a> {
@@ -27,6 +30,12 @@ pub(crate) enum Column<'a> {
     Double(&'a str),
     /// A double or nothing.
     OptionalDouble(&'a str),
+    /// An integer without a sign, in 64 bits; never missing.
+    Integer(&'a str),
+    /// True or false, never missing.
+    Boolean(&'a str),
+    /// A decimal of so many places, or nothing.
+    OptionalDecimal(&'a str, u8),
 }
 
 /// The cells of a column in a row group.
@@ -36,6 +45,10 @@ pub(crate) enum Cells<'a> {
     Double(&'a [f64]),
     /// The values that are there, and for each row 1 where there is one and 0 where not.
     OptionalDouble(&'a [f64], &'a [i16]),
+    Integer(&'a [i64]),
+    Boolean(&'a [bool]),
+    /// As [`Cells::OptionalDouble`], in steps of the column's last place.
+    OptionalDecimal(&'a [i64], &'a [i16]),
 }
 
 /// A Parquet file that appears once it is complete.
@@ -66,6 +79,27 @@ impl ParquetFile {
                     .with_repetition(Repetition::REQUIRED),
                 Column::OptionalDouble(name) => Type::primitive_type_builder(name, PhysicalType::DOUBLE)
                     .with_repetition(Repetition::OPTIONAL),
+                Column::Integer(name) => {
+                    let path = ColumnPath::new(vec![(*name).to_owned()]);
+                    properties = properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+                    Type::primitive_type_builder(name, PhysicalType::INT64)
+                        .with_repetition(Repetition::REQUIRED)
+                        .with_logical_type(Some(LogicalType::integer(64, false)))
+                }
+                Column::Boolean(name) => {
+                    let path = ColumnPath::new(vec![(*name).to_owned()]);
+                    properties = properties.set_column_encoding(path, Encoding::PLAIN);
+                    Type::primitive_type_builder(name, PhysicalType::BOOLEAN)
+                        .with_repetition(Repetition::REQUIRED)
+                }
+                Column::OptionalDecimal(name, places) => {
+                    let places = i32::from(*places);
+                    Type::primitive_type_builder(name, PhysicalType::INT64)
+                        .with_repetition(Repetition::OPTIONAL)
+                        .with_precision(DECIMAL_DIGITS)
+                        .with_scale(places)
+                        .with_logical_type(Some(LogicalType::decimal(places, DECIMAL_DIGITS)))
+                }
             };
             fields.push(Arc::new(field.build().map_err(wrap)?));
         }
@@ -92,6 +126,11 @@ impl ParquetFile {
                 Cells::Double(values) => column.typed::<DoubleType>().write_batch(values, None, None)?,
                 Cells::OptionalDouble(values, present) => {
                     column.typed::<DoubleType>().write_batch(values, Some(present), None)?
+                }
+                Cells::Integer(values) => column.typed::<Int64Type>().write_batch(values, None, None)?,
+                Cells::Boolean(values) => column.typed::<BoolType>().write_batch(values, None, None)?,
+                Cells::OptionalDecimal(values, present) => {
+                    column.typed::<Int64Type>().write_batch(values, Some(present), None)?
                 }
             };
             column.close()?;

@@ -1,12 +1,16 @@
-//! Bars that are made up, the same on every machine: for tests, benchmarks and demonstrations.
+//! Bars, trades and books that are made up, the same on every machine: for tests, benchmarks and demonstrations.
 //!
 //! Integers only. Prices move in parts per billion of themselves, so the shape does not depend on the level;
 //! each regime lasts a random number of bars: drifting up or down, pulled back to where it began, in clusters of
 //! high volatility, or quiet, with flat bars of which many have no volume. Now and then a price jumps.
 
+mod market;
+
 use feature_api::{Bar, BarFields, Grid, Price, Qty, TakerVolume, UnixNanos};
 
 use crate::BarSeries;
+
+pub use market::{Market, MarketCounts, MarketOptions};
 
 /// Decimals: prices of 0.01, quantities of 0.00001.
 const PRICE_SCALE: u8 = 2;
@@ -49,7 +53,7 @@ impl Default for SynthOptions {
 pub fn bars(options: &SynthOptions) -> BarSeries {
     let interval = options.interval.max(1);
     let grid = Grid::new(PRICE_SCALE, QTY_SCALE).unwrap_or_default();
-    let mut market = Market::new(options.seed);
+    let mut market = BarMarket::new(options.seed);
     let mut bars = Vec::with_capacity(usize::try_from(options.rows).unwrap_or(0).min(1 << 24));
     let mut ts_open = options.start.0;
     for _ in 0..options.rows {
@@ -70,6 +74,7 @@ pub fn bars(options: &SynthOptions) -> BarSeries {
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014): one addition and three mixes a number.
+#[derive(Debug)]
 struct Random(u64);
 
 impl Random {
@@ -108,7 +113,7 @@ enum Regime {
     Quiet,
 }
 
-struct Market {
+struct BarMarket {
     random: Random,
     regime: Regime,
     /// Bars left in the regime.
@@ -118,7 +123,7 @@ struct Market {
     volatility: i64,
 }
 
-impl Market {
+impl BarMarket {
     fn new(seed: u64) -> Self {
         Self { random: Random(seed), regime: Regime::Cluster, left: 0, price: START, volatility: VOLATILITY }
     }

@@ -17,8 +17,8 @@ pub(crate) const TIMES: [&str; 2] = ["ts_event", "ts_available"];
 /// Writes a table of feature rows: `ts_event`, `ts_available`, then a column for each name.
 ///
 /// `.csv` or `.txt`, also with `.gz` or `.zst` behind: times in nanoseconds since 1970; a cell that is not valid
-/// is empty; a value is the shortest text that reads back to the same f64 (in pandas with
-/// `float_precision="round_trip"`).
+/// is empty; a whole number below 2^53 is its digits, another value the shortest text that reads back to the same f64
+/// (in pandas with `float_precision="round_trip"`).
 ///
 /// `.parquet`: times as INT64 timestamps in nanoseconds, UTC; values as OPTIONAL DOUBLE, null where not valid;
 /// row groups of 65,536 rows, packed with zstd, the last one shorter.
@@ -200,6 +200,9 @@ fn write_text(file: &mut TextFile, rows: &Columns) -> std::io::Result<()> {
 /// The shortest text that reads back to the same float: plain, or with an exponent where that is shorter.
 fn shortest_text(value: f64) -> String {
     let plain = value.to_string();
+    if value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0 {
+        return plain;
+    }
     // No shorter text has an exponent: a digit, `e` and a digit.
     if plain.len() <= 3 {
         return plain;
@@ -280,9 +283,17 @@ mod tests {
 
     #[test]
     fn texts_are_short() {
-        for (value, text) in
-            [(0.1, "0.1"), (1e-7, "1e-7"), (1e300, "1e300"), (1234.5, "1234.5"), (-0.0, "-0"), (100.0, "100")]
-        {
+        for (value, text) in [
+            (0.1, "0.1"),
+            (1e-7, "1e-7"),
+            (1e300, "1e300"),
+            (1234.5, "1234.5"),
+            (-0.0, "-0"),
+            (-100_000.0, "-100000"),
+            (1_704_067_200_000.0, "1704067200000"),
+            (9_007_199_254_740_992.0, "9007199254740992"),
+            (1e16, "1e16"),
+        ] {
             assert_eq!(shortest_text(value), text);
         }
     }

@@ -19,7 +19,7 @@ pub(crate) enum Unit {
 
 impl Unit {
     /// The unit that a time of this size is of: each reaches from 1973 to 5138 in the next coarser one.
-    const fn of(whole: u128) -> Self {
+    pub(crate) const fn of(whole: u128) -> Self {
         match whole {
             0..100_000_000_000 => Self::Seconds,
             100_000_000_000..100_000_000_000_000 => Self::Millis,

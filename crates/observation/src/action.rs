@@ -1,7 +1,7 @@
 //! What is wanted, and what it came to.
 
 use execution::{Account, Money, Order, Working};
-use feature_api::{Bar, Side};
+use feature_api::{Bar, Grid, Price, Side, UnixNanos};
 
 /// What is wanted: by a strategy or by an agent.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -11,7 +11,7 @@ pub enum Action {
     /// Close what is open. An order at work that adds to it is replaced; where nothing is open yet, an order that opens
     /// cannot be taken back.
     Flat,
-    /// Open a position of full size where there is none, with levels at these fractions of the bar's close.
+    /// Open a position of full size where there is none, with levels at these fractions of the mark.
     Enter {
         /// Which way.
         side: Side,
@@ -40,12 +40,54 @@ pub enum Sizing {
 /// What the mapper looks at.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// The bar that just closed.
-    pub bar: &'a Bar,
-    /// The books, after that bar's fills.
+    /// The market as it stands.
+    pub mark: Mark,
+    /// The books, after all fills until then.
     pub account: &'a Account,
-    /// The market order at work.
-    pub working: Option<&'a Working>,
+    /// The order at work.
+    pub working: Option<AtWork>,
+}
+
+/// The market at a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// Grid of the price.
+    pub grid: Grid,
+    /// What a position is valued at, and what sizes and levels are made of: the close of a bar.
+    pub price: Price,
+    /// What the decision is made on happened until then.
+    pub ts_event: UnixNanos,
+    /// When it could be known, and so an order be sent.
+    pub ts_available: UnixNanos,
+}
+
+/// The order at work, as far as an action is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AtWork {
+    /// Lots still to be filled, signed.
+    pub left: i64,
+    /// Whether it closes a position.
+    pub is_closing: bool,
+    /// Whether it is on its way: it cannot be replaced then.
+    pub is_in_flight: bool,
+}
+
+impl From<&Bar> for Mark {
+    fn from(bar: &Bar) -> Self {
+        Self {
+            grid: bar.grid(),
+            price: bar.close(),
+            ts_event: bar.ts_close(),
+            ts_available: bar.ts_available(),
+        }
+    }
+}
+
+impl From<&Working> for AtWork {
+    fn from(working: &Working) -> Self {
+        let Working { left, is_closing, latency_left, .. } = *working;
+        Self { left, is_closing, is_in_flight: latency_left > 0 }
+    }
 }
 
 /// What an action came to.
@@ -57,7 +99,7 @@ pub struct Mapped {
     pub order: Option<Order>,
     /// Why the order is not what the action asked for; `None` where it is.
     pub reason: Option<Reason>,
-    /// Equity at the bar's close.
+    /// Equity at the mark.
     pub equity: Money,
 }
 
@@ -75,9 +117,9 @@ pub enum Reason {
     OrderAtWork,
     /// A position is open already.
     PositionOpen,
-    /// The close is not above 0: no size can be told. What closes all is ordered nevertheless.
+    /// The mark is not above 0: no size can be told. What closes all is ordered nevertheless.
     Price,
-    /// A level of the bracket lies on the wrong side of the close, on the close, or not above 0, once rounded to the tick.
+    /// A level of the bracket lies on the wrong side of the mark, on the mark, or not above 0, once rounded to the tick.
     Bracket,
     /// `max_entries_per_day` positions were opened today.
     EntriesPerDay,

@@ -1,8 +1,8 @@
-//! From bars to what a model sees.
+//! From bars, or from the events of a market, to what a model sees.
 
 use feature_api::{
-    Bar, BarKind, BarSpec, Columns, Event, FeatureSet, Position, RestoreError, Row, Schema, StateReader,
-    StateWriter,
+    Bar, BarKind, BarSpec, Columns, Event, EventKind, FeatureSet, Position, RestoreError, Row, Schema,
+    StateReader, StateWriter,
 };
 use preprocess::{Inputs, Observer, Preprocess, Unready};
 
@@ -11,18 +11,19 @@ use crate::ObservationError;
 /// Features and preprocessing of one instrument behind one door.
 ///
 /// Bar by bar ([`observe`](ObservationEngine::observe)), over many bars ([`observe_many`](ObservationEngine::observe_many))
-/// and from a saved state on, the bits are the same.
+/// and from a saved state on, the bits are the same. A set that is made of the events of a market is fed with them by
+/// [`observe_event`](ObservationEngine::observe_event).
 pub struct ObservationEngine {
     set: Box<dyn FeatureSet>,
     observer: Observer,
-    /// What the bars must be.
+    /// What it is fed with.
     bars: BarSpec,
-    /// Length of a bar in nanoseconds.
-    interval: i64,
+    /// The kinds of events among that.
+    kinds: Vec<EventKind>,
     row: Row,
 }
 
-/// What is seen at the close of a bar.
+/// What is seen at the close of a bar, or with a row that an event completes.
 #[derive(Debug, Clone, Copy)]
 pub struct Observation<'a> {
     /// The raw features: shape `[features of the set]`.
@@ -43,23 +44,25 @@ pub struct Observations {
 }
 
 impl ObservationEngine {
-    /// An engine for a fresh set, its preprocessing, and the bars it is to be fed.
+    /// An engine for a fresh set, its preprocessing, and what it is to be fed.
     ///
     /// # Errors
-    /// [`ObservationError::Preprocess`] where the preprocessing is not for that set; [`ObservationError::Invalid`] for bars
-    /// that no clock closes.
+    /// [`ObservationError::Preprocess`] where the preprocessing is not for that set; [`ObservationError::Invalid`] for a
+    /// feed of which the set takes nothing.
     pub fn new(
         set: Box<dyn FeatureSet>,
         preprocess: &Preprocess,
         bars: BarSpec,
     ) -> Result<Self, ObservationError> {
-        let BarKind::Time { interval } = bars.kind else {
-            let (what, expected) = ("the kind of bars", "bars of a length of time");
+        let fed = |kind: &EventKind| fed_with(bars.kind).contains(kind);
+        let kinds: Vec<EventKind> = set.takes().iter().copied().filter(fed).collect();
+        if kinds.is_empty() {
+            let (what, expected) = ("what a set is fed with", "what the set is made of");
             return Err(ObservationError::Invalid { what, found: bars.to_string(), expected });
-        };
+        }
         let observer = Observer::new(preprocess, set.schema())?;
         let row = Row::new(set.schema().width());
-        Ok(Self { set, observer, bars, interval, row })
+        Ok(Self { set, observer, bars, kinds, row })
     }
 
     /// The engine that a verified artifact demands.
@@ -77,7 +80,7 @@ impl ObservationEngine {
         self.set.schema()
     }
 
-    /// What its bars must be.
+    /// What it is fed with.
     #[must_use]
     pub const fn bars(&self) -> BarSpec {
         self.bars
@@ -106,9 +109,26 @@ impl ObservationEngine {
         if !self.set.update(Event::Bar(bar), &mut self.row)? {
             return Err(self.no_row());
         }
-        let index = self.observer.rows();
-        let input = self.observer.push(&self.row);
-        Ok(Observation { row: &self.row, input, index })
+        Ok(self.seen())
+    }
+
+    /// Takes the next event; what is seen where it completes a row. An event of a kind that is not of what it is fed with
+    /// is left out: who trades on a book may watch trades alone. Allocates nothing once warm.
+    ///
+    /// # Errors
+    /// As [`observe`](ObservationEngine::observe); nothing is taken then.
+    pub fn observe_event(&mut self, event: Event<'_>) -> Result<Option<Observation<'_>>, ObservationError> {
+        if let Event::Bar(bar) = event {
+            return self.observe(bar).map(Some);
+        }
+        let is_fed = kind_of(&event).is_some_and(|kind| self.kinds.contains(&kind));
+        if is_fed && self.set.update(event, &mut self.row)? { Ok(Some(self.seen())) } else { Ok(None) }
+    }
+
+    /// What the set has counted: events taken, and those dropped by a stated rule.
+    #[must_use]
+    pub fn counters(&self) -> Vec<(&'static str, u64)> {
+        self.set.counters()
     }
 
     /// Takes many closed bars under the position told last, and gives what one [`observe`](ObservationEngine::observe)
@@ -178,11 +198,18 @@ impl ObservationEngine {
         self.observer.load(state)
     }
 
+    /// What is seen with the row that was completed.
+    fn seen(&mut self) -> Observation<'_> {
+        let index = self.observer.rows();
+        let input = self.observer.push(&self.row);
+        Observation { row: &self.row, input, index }
+    }
+
     /// Whether the bar is as long as the bars must be.
     fn check(&self, bar: &Bar) -> Result<(), ObservationError> {
         // A length that does not fit is none that is expected.
         let found_ns = bar.ts_close().0.saturating_sub(bar.ts_open().0);
-        if found_ns == self.interval {
+        if self.bars.kind == (BarKind::Time { interval: found_ns }) {
             Ok(())
         } else {
             Err(ObservationError::Interval { expected: self.bars, found_ns })
@@ -203,4 +230,27 @@ impl ObservationEngine {
             *observations = self.observations();
         }
     }
+}
+
+/// Kinds of events of which a feed of that kind consists.
+const fn fed_with(kind: BarKind) -> &'static [EventKind] {
+    match kind {
+        BarKind::Time { .. } => &[EventKind::Bar],
+        BarKind::Trades => &[EventKind::Trade, EventKind::Clock],
+        BarKind::TradesAndBook => &[EventKind::Trade, EventKind::Book, EventKind::Clock],
+        // A kind that is newer than this.
+        _ => &[],
+    }
+}
+
+/// The kind of an event; `None` of one that is newer than this.
+const fn kind_of(event: &Event<'_>) -> Option<EventKind> {
+    Some(match event {
+        Event::Bar(_) => EventKind::Bar,
+        Event::Position(_) => EventKind::Position,
+        Event::Trade(_) => EventKind::Trade,
+        Event::BookSnapshot(_) | Event::BookDelta(_) => EventKind::Book,
+        Event::Clock(_) => EventKind::Clock,
+        _ => return None,
+    })
 }

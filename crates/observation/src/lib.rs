@@ -1,6 +1,6 @@
 //! The one door between market data, models and orders: what an agent sees, what its actions come to, what it is paid.
 //!
-//! [`ObservationEngine`]: bars and positions in, raw rows and model inputs out. [`ActionMapper`]: an action in, a valid
+//! [`ObservationEngine`]: bars (or events) and positions in, raw rows and model inputs out. [`ActionMapper`]: an action in, a valid
 //! order out; every limit is enforced there and nowhere else. [`RewardCalculator`]: the account in, a reward out. Each
 //! is made for one instrument and handed to whoever uses it; there is no global one.
 //!
@@ -17,7 +17,7 @@ mod reward;
 mod share;
 mod view;
 
-pub use action::{Action, Context, Mapped, Reason, Sizing};
+pub use action::{Action, AtWork, Context, Mapped, Mark, Reason, Sizing};
 pub use engine::{Observation, ObservationEngine, Observations};
 pub use error::ObservationError;
 pub use limits::{Limit, RiskLimits};

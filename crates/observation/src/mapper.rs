@@ -6,11 +6,11 @@ use feature_api::{Price, RestoreError, Side, StateReader, StateWriter, UnixNanos
 use crate::losses::Losses;
 use crate::share::Share;
 use crate::view::View;
-use crate::{Action, Context, Mapped, ObservationError, Reason, RiskLimits, Sizing};
+use crate::{Action, Context, Mapped, Mark, ObservationError, Reason, RiskLimits, Sizing};
 
 /// Turns actions into valid orders, and enforces every limit: the one place that does. One instrument each.
 ///
-/// Sizes and limits are compared in integers, at the bar's close; the fill comes later, at another price. An order that
+/// Sizes and limits are compared in integers, at the mark; the fill comes later, at another price. An order that
 /// closes is exempt from lots, minimum notional and limits. While an order is in flight, or one that closes is at work,
 /// nothing is ordered; one that opens is replaced by one that closes, and by nothing else. Where nothing is open, an
 /// order that opens cannot be taken back: it ends by itself, or what it opened is closed next.
@@ -94,22 +94,21 @@ impl ActionMapper {
         &self.market
     }
 
-    /// The order that brings the account where the action wants it, as far as the limits allow. Call once per closed
-    /// bar, whatever the action: losses are watched here. Allocates nothing.
+    /// The order that brings the account where the action wants it, as far as the limits allow. Call once per
+    /// decision, whatever the action: losses are watched here. Allocates nothing.
     ///
     /// # Errors
-    /// [`ObservationError::Update`] for a bar on another grid, where nothing is changed;
+    /// [`ObservationError::Update`] for a mark on another grid, where nothing is changed;
     /// [`ObservationError::Execution`] for sums that do not fit.
     pub fn map(&mut self, action: Action, context: &Context<'_>) -> Result<Mapped, ObservationError> {
-        let (bar, expected) = (context.bar, self.market.grid());
-        if bar.grid() != expected {
-            return Err(UpdateError::Grid { expected, found: bar.grid() }.into());
+        let (Mark { grid, price, ts_event, ts_available }, expected) = (context.mark, self.market.grid());
+        if grid != expected {
+            return Err(UpdateError::Grid { expected, found: grid }.into());
         }
-        let close = bar.close();
-        let equity = context.account.equity(&self.market, close)?;
+        let equity = context.account.equity(&self.market, price)?;
         let view = View::of(context.account, context.working)?;
-        let halt = self.losses.see(bar.ts_close(), equity);
-        let scene = Scene { view, close, equity, ts_sent: bar.ts_available() };
+        let halt = self.losses.see(ts_event, equity);
+        let scene = Scene { view, close: price, equity, ts_sent: ts_available };
         let plan = match halt {
             Some(reason) => halted(action, reason, &view)?,
             None => self.plan(action, &scene)?,

@@ -1,6 +1,8 @@
 //! What is held and what is at work, as far as an action is concerned.
 
-use execution::{Account, ExecutionError, Working};
+use execution::{Account, ExecutionError};
+
+use crate::AtWork;
 
 /// What is held and what is at work.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +18,7 @@ pub(crate) struct View {
 }
 
 impl View {
-    pub(crate) fn of(account: &Account, working: Option<&Working>) -> Result<Self, ExecutionError> {
+    pub(crate) fn of(account: &Account, working: Option<AtWork>) -> Result<Self, ExecutionError> {
         let lots = account.lots();
         let after = match working {
             None => lots,
@@ -26,7 +28,7 @@ impl View {
                 .checked_add(working.left)
                 .ok_or(ExecutionError::Overflow { what: "the position once its order is filled" })?,
         };
-        let can_close = working.is_none_or(|working| !working.is_closing && working.latency_left == 0);
+        let can_close = working.is_none_or(|working| !working.is_closing && !working.is_in_flight);
         Ok(Self { lots, after, is_idle: working.is_none(), can_close })
     }
 }

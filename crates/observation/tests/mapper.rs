@@ -8,7 +8,7 @@ use common::desk::{Desk, LONG, SHORT};
 use common::{START, UNLIMITED, bar, market, market_of, money, price, working};
 use execution::{Bracket, ExecutionError, Money};
 use feature_api::{Grid, Side, UpdateError};
-use observation::{Action, ActionMapper, Context, Limit, ObservationError, Reason, RiskLimits, Sizing};
+use observation::{Action, ActionMapper, Context, Limit, Mark, ObservationError, Reason, RiskLimits, Sizing};
 
 #[test]
 fn each_sizing_is_exact_and_rounded_down_to_lots() {
@@ -292,7 +292,7 @@ fn sizes_and_starts_that_cannot_be_are_refused() {
 fn what_cannot_be_booked_is_an_error() {
     let mut desk = Desk::of(market_of("0.01", "1000000000", "0"), Sizing::Lots(i64::MAX), UNLIMITED);
     let bar = bar(START, 1_000_000);
-    let context = Context { bar: &bar, account: &desk.account, working: None };
+    let context = Context { mark: Mark::from(&bar), account: &desk.account, working: None };
     let refused = desk.mapper.map(LONG, &context);
     assert!(matches!(refused, Err(ObservationError::Execution(ExecutionError::Overflow { .. }))));
     // A limit makes it bookable.
@@ -334,7 +334,7 @@ fn a_bar_on_another_grid_changes_nothing() {
     let mut fields = *bar(START, 10_000).fields();
     fields.grid = Grid::new(3, 3).unwrap();
     let bar = feature_api::Bar::new(fields).unwrap();
-    let context = Context { bar: &bar, account: &desk.account, working: None };
+    let context = Context { mark: Mark::from(&bar), account: &desk.account, working: None };
     let refused = desk.mapper.map(LONG, &context);
     assert!(matches!(refused, Err(ObservationError::Update(UpdateError::Grid { .. }))));
     assert_eq!(desk.mapper, before);

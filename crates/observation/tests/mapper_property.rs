@@ -7,7 +7,7 @@ mod common;
 use common::{DAY, MINUTE, START, bar_of, market_of, money};
 use execution::{Account, Costs, Market, Money, Order, PaperExchange, Rate, Working};
 use feature_api::{Bar, Side, StateReader, StateWriter};
-use observation::{Action, ActionMapper, Context, Limit, Mapped, Reason, RiskLimits, Sizing};
+use observation::{Action, ActionMapper, AtWork, Context, Limit, Mapped, Mark, Reason, RiskLimits, Sizing};
 use proptest::prelude::*;
 
 /// Limits as whole numbers, to be checked without the arithmetic under test.
@@ -181,8 +181,8 @@ fn fault(
     market: &Market,
     watch: &Watch,
 ) -> Option<&'static str> {
-    let (lots, close) = (context.account.lots(), context.bar.close());
-    let can_close = context.working.is_none_or(|working| !working.is_closing && working.latency_left == 0);
+    let (lots, close) = (context.account.lots(), context.mark.price);
+    let can_close = context.working.is_none_or(|working| !working.is_closing && !working.is_in_flight);
     let is_true = match mapped.reason {
         Some(Reason::DailyLoss) => watch.is_halted_today,
         Some(Reason::Drawdown | Reason::Bankrupt) => watch.is_halted,
@@ -291,7 +291,7 @@ proptest! {
                 prop_assert_eq!(reader.finish(), Ok(()));
             }
             let working: Option<Working> = exchange.working().copied();
-            let context = Context { bar: &bar, account: &account, working: working.as_ref() };
+            let context = Context { mark: Mark::from(&bar), account: &account, working: working.as_ref().map(AtWork::from) };
             let mapped = mapper.map(action, &context).unwrap();
             prop_assert_eq!(&restored.map(action, &context), &Ok(mapped));
             prop_assert_eq!(mapped.equity, equity);

@@ -4,24 +4,27 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use artifact::{Check, KeyError, Problem, PublicKey, Trust, Verified};
-use execution::{Account, ExecutionError, Market, PaperExchange};
-use feature_api::{FeatureVersion, Grid};
+use execution::{Account, EventExchange, ExecutionError, Market, PaperExchange};
+use feature_api::{BarSpec, FeatureVersion, Grid};
 use model::Loaders;
 use observation::{ActionMapper, ObservationError, RewardCalculator};
-use strategy::{Ingredients, StrategyError, StrategyFactory};
+use strategy::{Ingredients, Strategy, StrategyError, StrategyFactory};
 
-use crate::identity::identity;
-use crate::{ArtifactsConfig, Config, Core, Setup, file};
+use crate::event_core::round_trip;
+use crate::{
+    ArtifactsConfig, BotConfig, Config, Core, EventConfig, EventCore, EventSetup, Setup, StrategyConfig,
+    file, identity,
+};
 
 /// Longest file that can be an artifact.
 const ARTIFACT_BYTES_MAX: u64 = 256 << 20;
 /// Longest file that can be a key, which is a line.
 const KEY_BYTES_MAX: u64 = 4096;
 
-/// A bot that is ready for its first bar.
-pub struct Bot {
+/// A bot that is ready for what it is fed with: bars, unless its core is another.
+pub struct Bot<C = Core> {
     /// What is stepped.
-    pub core: Core,
+    pub core: C,
     /// The entry model.
     pub entry: Option<Leg>,
     /// The exit model.
@@ -96,37 +99,73 @@ impl Bot {
         grid: Grid,
         loaders: Loaders<'_>,
     ) -> Result<Self, BotError> {
-        let (entry, exit) = legs(config, version, loaders)?;
-        let strategy = StrategyFactory::create(
-            &config.strategy.name,
-            &Ingredients {
-                entry: entry.as_ref().map(|leg| &leg.verified),
-                exit: exit.as_ref().map(|leg| &leg.verified),
-                options: config.strategy.options,
-                round_trip: config.costs.round_trip(),
-            },
-        )?;
-        let market = Market::new(config.instrument.clone(), grid)?;
+        let Config { instrument, cash, bars, costs, sizing, limits, strategy, artifacts, reward } = config;
+        let (entry, exit) = legs(artifacts.as_ref(), bars.spec, version, loaders)?;
+        let strategy = strategy_of(strategy, entry.as_ref(), exit.as_ref(), costs.round_trip())?;
+        let market = Market::new(instrument.clone(), grid)?;
         let core = Core::new(Setup {
-            bars: config.bars.spec,
+            bars: bars.spec,
             strategy,
-            mapper: ActionMapper::new(market.clone(), config.sizing, config.limits, config.cash)?,
-            exchange: PaperExchange::new(market, config.costs, config.bars.spec.volume)?,
-            account: Account::new(config.cash)?,
-            reward: RewardCalculator::new(config.reward, config.cash)?,
+            mapper: ActionMapper::new(market.clone(), *sizing, *limits, *cash)?,
+            exchange: PaperExchange::new(market, *costs, bars.spec.volume)?,
+            account: Account::new(*cash)?,
+            reward: RewardCalculator::new(*reward, *cash)?,
         });
-        let identity = identity(config, version, entry.as_ref(), exit.as_ref());
+        let identity = identity::of_bars(config, version, entry.as_ref(), exit.as_ref());
         Ok(Self { core, entry, exit, identity })
     }
 }
 
+impl Bot<EventCore> {
+    /// The same for a bot that is fed with the events of a market, on the grid of its configuration.
+    ///
+    /// The costs of a round trip that an edge must exceed are twice the taker's fee and, without a book, the spread: what
+    /// the book's spread and slippage of ticks cost is for `min_edge` to say.
+    ///
+    /// # Errors
+    /// [`BotError`]: every problem of every model.
+    pub fn open_events(
+        config: &EventConfig,
+        version: &FeatureVersion,
+        loaders: Loaders<'_>,
+    ) -> Result<Self, BotError> {
+        let EventConfig { bot, events, costs } = config;
+        let BotConfig { instrument, cash, sizing, limits, strategy, artifacts, reward } = bot;
+        let (entry, exit) = legs(artifacts.as_ref(), events.spec, version, loaders)?;
+        let strategy = strategy_of(strategy, entry.as_ref(), exit.as_ref(), round_trip(&costs.market))?;
+        let market = Market::new(instrument.clone(), events.grid)?;
+        let core = EventCore::new(EventSetup {
+            strategy,
+            mapper: ActionMapper::new(market.clone(), *sizing, *limits, *cash)?,
+            exchange: EventExchange::new(market, costs.market),
+            account: Account::new(*cash)?,
+            reward: RewardCalculator::new(*reward, *cash)?,
+            entry_order_ms: costs.entry_order_ms,
+        });
+        let identity = identity::of_events(config, version, entry.as_ref(), exit.as_ref());
+        Ok(Self { core, entry, exit, identity })
+    }
+}
+
+/// The strategy of that name over these models.
+fn strategy_of(
+    config: &StrategyConfig,
+    entry: Option<&Leg>,
+    exit: Option<&Leg>,
+    round_trip: f64,
+) -> Result<Box<dyn Strategy>, StrategyError> {
+    let [entry, exit] = [entry, exit].map(|leg| leg.map(|leg| &leg.verified));
+    StrategyFactory::create(&config.name, &Ingredients { entry, exit, options: config.options, round_trip })
+}
+
 /// Reads both models, then verifies both.
 fn legs(
-    config: &Config,
+    artifacts: Option<&ArtifactsConfig>,
+    bars: BarSpec,
     version: &FeatureVersion,
     loaders: Loaders<'_>,
 ) -> Result<(Option<Leg>, Option<Leg>), BotError> {
-    let Some(ArtifactsConfig { entry, exit, trusted_keys }) = &config.artifacts else {
+    let Some(ArtifactsConfig { entry, exit, trusted_keys }) = artifacts else {
         return Ok((None, None));
     };
     let keys: Option<Vec<PublicKey>> =
@@ -136,7 +175,7 @@ fn legs(
         trust: keys.as_deref().map_or(Trust::Unsigned, Trust::Keys),
         set: None,
         params: None,
-        bars: Some(config.bars.spec),
+        bars: Some(bars),
         loaders,
     };
     let entry = (entry, read(entry, ARTIFACT_BYTES_MAX)?);

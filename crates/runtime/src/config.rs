@@ -4,6 +4,7 @@
 //! They may be numbers, with or without an exponent, or texts. Every other number may be whole or not.
 
 mod document;
+mod events;
 mod section;
 mod tables;
 mod value;
@@ -16,6 +17,7 @@ use observation::{RewardOptions, RiskLimits, Sizing};
 use strategy::{ModelDrivenOptions, ModelDrivenStrategy};
 
 use self::document::Document;
+pub use self::events::{EventConfig, EventCostsConfig, EventsConfig};
 
 /// Longest configuration that is read.
 const BYTES_MAX: u64 = 1 << 20;
@@ -43,6 +45,25 @@ pub struct Config {
     /// `[artifacts]`; none for a strategy without models.
     pub artifacts: Option<ArtifactsConfig>,
     /// `[reward]`; both penalties 0 where it is left out, for they move no money.
+    pub reward: RewardOptions,
+}
+
+/// What every configuration of a bot has, whatever the bot is fed with. As in [`Config`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct BotConfig {
+    /// `[instrument]`.
+    pub instrument: Instrument,
+    /// `[account]` cash.
+    pub cash: Money,
+    /// `[sizing]`.
+    pub sizing: Sizing,
+    /// `[risk]`.
+    pub limits: RiskLimits,
+    /// `[strategy]`.
+    pub strategy: StrategyConfig,
+    /// `[artifacts]`.
+    pub artifacts: Option<ArtifactsConfig>,
+    /// `[reward]`.
     pub reward: RewardOptions,
 }
 
@@ -132,19 +153,41 @@ impl Config {
     /// # Errors
     /// As [`read`](Config::read); an override of a key that is not known is a problem too.
     pub fn parse(text: &str, path: &Path, overrides: &[(String, String)]) -> Result<Self, ConfigError> {
-        let refuse = |problems| ConfigError::Problems { path: path.to_owned(), problems };
-        let mut document = Document::parse(text).map_err(refuse)?;
-        for (key, value) in overrides {
-            document.set(key, value);
-        }
-        Self::of(document, path.parent().unwrap_or_else(|| Path::new(""))).map_err(refuse)
+        let (bot, bars) = parse::<BarTables>(text, path, overrides)?;
+        let BotConfig { instrument, cash, sizing, limits, strategy, artifacts, reward } = bot;
+        let (bars, costs) = bars;
+        Ok(Self { instrument, cash, bars, costs, sizing, limits, strategy, artifacts, reward })
     }
+}
 
-    /// The configuration, or every problem.
-    fn of(mut document: Document<'_>, folder: &Path) -> Result<Self, Vec<ConfigProblem>> {
+/// The tables that say what a bot is fed with and what trading costs there.
+trait Feed: Sized {
+    /// What they come to.
+    type Read;
+
+    /// Reads them.
+    fn read(document: &mut Document<'_>) -> Self;
+
+    /// What is wrong with several tables together.
+    fn problems(&self, instrument: Option<&Instrument>) -> [Option<ConfigProblem>; 2];
+
+    /// Both, where nothing is wrong with either.
+    fn both(self) -> Option<Self::Read>;
+}
+
+/// `[bars]` and `[costs]` of a bot that is fed with bars.
+struct BarTables {
+    bars: Option<BarsConfig>,
+    costs: Option<Costs>,
+    grid_line: Option<usize>,
+    share_line: Option<usize>,
+}
+
+impl Feed for BarTables {
+    type Read = (BarsConfig, Costs);
+
+    fn read(document: &mut Document<'_>) -> Self {
         let (mut grid_line, mut share_line) = (None, None);
-        let instrument = document.table("instrument", tables::instrument);
-        let cash = document.table("account", tables::account);
         let bars = document.table("bars", |table| {
             grid_line = table.line_of("price_decimals");
             tables::bars(table)
@@ -153,39 +196,73 @@ impl Config {
             share_line = table.line_of("max_volume_share");
             tables::costs(table)
         });
-        let sizing = document.table("sizing", tables::sizing);
-        let limits = document.table("risk", tables::risk);
-        let strategy = document.table("strategy", tables::strategy);
-        let needs_models =
-            strategy.as_ref().is_some_and(|strategy| strategy.name == ModelDrivenStrategy::NAME);
-        let artifacts = document.table("artifacts", |table| tables::artifacts(table, folder, needs_models));
-        let reward = document.table("reward", tables::reward);
-        if let (Some(bars), Some(costs)) = (&bars, &costs) {
-            document.refuse(tables::share_of_volume(bars, costs, share_line));
-        }
-        if let (Some(instrument), Some(bars)) = (&instrument, &bars) {
-            document.refuse(tables::grid(instrument, bars, grid_line));
-        }
-        let problems = document.finish();
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        let config = || {
-            Some(Self {
-                instrument: instrument?,
-                cash: cash?,
-                bars: bars?,
-                costs: costs?,
-                sizing: sizing?,
-                limits: limits?,
-                strategy: strategy?,
-                artifacts,
-                reward,
-            })
-        };
-        // Whatever is not there is a problem already.
-        config().ok_or(problems)
+        Self { bars, costs, grid_line, share_line }
     }
+
+    fn problems(&self, instrument: Option<&Instrument>) -> [Option<ConfigProblem>; 2] {
+        let Self { bars, costs, grid_line, share_line } = self;
+        let share = bars.as_ref().zip(costs.as_ref());
+        let grid = instrument.zip(bars.as_ref().and_then(|bars| bars.grid));
+        [
+            share.and_then(|(bars, costs)| tables::share_of_volume(bars, costs, *share_line)),
+            grid.and_then(|(instrument, grid)| tables::grid(instrument, "bars", grid, *grid_line)),
+        ]
+    }
+
+    fn both(self) -> Option<Self::Read> {
+        self.bars.zip(self.costs)
+    }
+}
+
+/// Reads a text that stands for the file at `path`, with some keys set to other values; or every problem.
+fn parse<F: Feed>(
+    text: &str,
+    path: &Path,
+    overrides: &[(String, String)],
+) -> Result<(BotConfig, F::Read), ConfigError> {
+    let refuse = |problems| ConfigError::Problems { path: path.to_owned(), problems };
+    let mut document = Document::parse(text).map_err(refuse)?;
+    for (key, value) in overrides {
+        document.set(key, value);
+    }
+    of::<F>(document, path.parent().unwrap_or_else(|| Path::new(""))).map_err(refuse)
+}
+
+/// The configuration, or every problem.
+fn of<F: Feed>(
+    mut document: Document<'_>,
+    folder: &Path,
+) -> Result<(BotConfig, F::Read), Vec<ConfigProblem>> {
+    let instrument = document.table("instrument", tables::instrument);
+    let cash = document.table("account", tables::account);
+    let feed = F::read(&mut document);
+    let sizing = document.table("sizing", tables::sizing);
+    let limits = document.table("risk", tables::risk);
+    let strategy = document.table("strategy", tables::strategy);
+    let needs_models = strategy.as_ref().is_some_and(|strategy| strategy.name == ModelDrivenStrategy::NAME);
+    let artifacts = document.table("artifacts", |table| tables::artifacts(table, folder, needs_models));
+    let reward = document.table("reward", tables::reward);
+    for problem in feed.problems(instrument.as_ref()) {
+        document.refuse(problem);
+    }
+    let problems = document.finish();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let config = || {
+        let bot = BotConfig {
+            instrument: instrument?,
+            cash: cash?,
+            sizing: sizing?,
+            limits: limits?,
+            strategy: strategy?,
+            artifacts,
+            reward,
+        };
+        Some((bot, feed.both()?))
+    };
+    // Whatever is not there is a problem already.
+    config().ok_or(problems)
 }
 
 /// The text of a file.

@@ -2,10 +2,10 @@
 
 use execution::{Account, ExecutionError, Fill, Market, Money, PaperExchange, Trade};
 use feature_api::{Bar, BarKind, BarSpec, RestoreError, StateReader, StateWriter, UnixNanos};
-use observation::{ActionMapper, Context, Mapped, RewardCalculator};
+use observation::{ActionMapper, AtWork, Context, Mapped, RewardCalculator};
 use strategy::{Signal, Strategy};
 
-use crate::CoreError;
+use crate::{CoreError, Stepper};
 
 /// What a core is made of: all of one instrument, fresh, and of the same market.
 pub struct Setup {
@@ -146,7 +146,8 @@ impl Core {
         let equity = account.equity(exchange.market(), bar.close())?;
         let position = account.position(exchange.market());
         let signal = strategy.on_bar(bar, position.as_ref(), !trades.is_empty())?;
-        let mapped = mapper.map(signal.action, &Context { bar, account, working: exchange.working() })?;
+        let context = Context { mark: bar.into(), account, working: exchange.working().map(AtWork::from) };
+        let mapped = mapper.map(signal.action, &context)?;
         if let Some(order) = mapped.order {
             exchange.submit(order, account)?;
         }
@@ -232,8 +233,38 @@ impl Core {
     }
 }
 
+impl Stepper for Core {
+    fn market(&self) -> &Market {
+        self.setup.exchange.market()
+    }
+
+    fn account(&self) -> &Account {
+        self.account()
+    }
+
+    fn equity(&self) -> Money {
+        self.equity
+    }
+
+    fn decisions(&self) -> u64 {
+        self.bars
+    }
+
+    fn last_decision(&self) -> Option<UnixNanos> {
+        self.last_close
+    }
+
+    fn save(&self, state: &mut StateWriter) {
+        self.save(state);
+    }
+
+    fn load(&mut self, state: &mut StateReader<'_>) -> Result<(), RestoreError> {
+        self.load(state)
+    }
+}
+
 /// Value of all that was bought and sold, 0 or above.
-fn traded(market: &Market, fills: &[Fill]) -> Result<Money, ExecutionError> {
+pub(crate) fn traded(market: &Market, fills: &[Fill]) -> Result<Money, ExecutionError> {
     fills.iter().try_fold(Money::ZERO, |sum, fill| {
         let overflow = || ExecutionError::Overflow { what: "the value traded in a bar" };
         let value = market.value(fill.price, fill.lots)?.units().checked_abs().ok_or_else(overflow)?;

@@ -1,12 +1,12 @@
-//! Why a bar cannot be stepped.
+//! Why a bar or an event cannot be stepped.
 
 use execution::ExecutionError;
 use feature_api::{BarSpec, Grid, UnixNanos};
 use observation::ObservationError;
 use strategy::StrategyError;
 
-/// Why a bar cannot be stepped. After [`CoreError::Grid`], [`CoreError::Order`], [`CoreError::Interval`] and [`CoreError::Warm`] the core is as
-/// before; after any other it is not, and must not go on.
+/// Why a bar or an event cannot be stepped. After [`CoreError::Grid`], [`CoreError::Order`], [`CoreError::Interval`],
+/// [`CoreError::Warm`] and [`CoreError::Event`] the core is as before; after any other it is not, and must not go on.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CoreError {
@@ -44,6 +44,15 @@ pub enum CoreError {
     Warm {
         /// Bars stepped.
         bars: u64,
+    },
+    /// An event of another instrument, or on another grid.
+    #[error(transparent)]
+    Event(ExecutionError),
+    /// A row to decide on before there was a price.
+    #[error("row {row} was completed before the first trade, without a book: there is no price to decide at")]
+    Mark {
+        /// Number of the row.
+        row: u64,
     },
     /// The strategy.
     #[error(transparent)]

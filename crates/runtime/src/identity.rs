@@ -2,54 +2,111 @@
 
 use std::fmt::Write as _;
 
-use execution::{Costs, Money, Rate};
+use execution::{CancelModel, Costs, EventCosts, Instrument, LatencyMs, Money, Rate, TakerFills};
 use feature_api::FeatureVersion;
 use feature_api::identity::{Hash, sha256};
 use observation::{Limit, RewardOptions, RiskLimits, Sizing};
 use strategy::{ModelDrivenOptions, Sides};
 
-use crate::{Config, Leg};
+use crate::{BotConfig, Config, EventConfig, EventCostsConfig, Leg, StrategyConfig};
 
 /// sha256 of what decides a bot's steps: this crate's version, the feature version with its hashes, the content of the
 /// artifacts, and every value of the configuration but what is said of files and keys and the grid, a way of writing.
 ///
 /// Floats stand there as their bits, money in its unit, each value under its name: no two bots have the same text.
-pub fn identity(config: &Config, version: &FeatureVersion, entry: Option<&Leg>, exit: Option<&Leg>) -> Hash {
+pub fn of_bars(config: &Config, version: &FeatureVersion, entry: Option<&Leg>, exit: Option<&Leg>) -> Hash {
     sha256(text(config, version, entry, exit).as_bytes())
+}
+
+/// The same of a bot that is fed with events.
+pub fn of_events(
+    config: &EventConfig,
+    version: &FeatureVersion,
+    entry: Option<&Leg>,
+    exit: Option<&Leg>,
+) -> Hash {
+    sha256(event_text(config, version, entry, exit).as_bytes())
 }
 
 fn text(config: &Config, version: &FeatureVersion, entry: Option<&Leg>, exit: Option<&Leg>) -> String {
     // The pattern names every field, so that a new one is not forgotten here.
     let Config { instrument, cash, bars, costs, sizing, limits, strategy, artifacts: _, reward } = config;
-    let mut facts = Facts::default();
-    facts.add("runtime", env!("CARGO_PKG_VERSION"));
-    facts.add("features", version);
-    facts.add("features.source", version.source_hash);
-    facts.add("features.output", version.output_hash);
-    for (name, leg) in [("artifacts.entry", entry), ("artifacts.exit", exit)] {
-        facts.maybe(name, leg.map(|leg| leg.verified.hash()));
-    }
+    let mut facts = Facts::begin(version, entry, exit);
+    market(instrument, *cash, &mut facts);
+    facts.add("bars", bars.spec);
+    self::costs(costs, &mut facts);
+    decisions(*sizing, limits, strategy, *reward, &mut facts);
+    facts.0
+}
+
+fn event_text(
+    config: &EventConfig,
+    version: &FeatureVersion,
+    entry: Option<&Leg>,
+    exit: Option<&Leg>,
+) -> String {
+    let EventConfig { bot, events, costs } = config;
+    let BotConfig { instrument, cash, sizing, limits, strategy, artifacts: _, reward } = bot;
+    let mut facts = Facts::begin(version, entry, exit);
+    market(instrument, *cash, &mut facts);
+    facts.add("events", events.spec);
+    event_costs(costs, &mut facts);
+    decisions(*sizing, limits, strategy, *reward, &mut facts);
+    facts.0
+}
+
+fn market(instrument: &Instrument, cash: Money, facts: &mut Facts) {
     facts.add("instrument.symbol", instrument.symbol().escape_debug());
     facts.add("instrument.tick_size", instrument.tick());
     facts.add("instrument.lot_size", instrument.lot());
     facts.add("instrument.min_notional", instrument.min_notional().units());
     facts.add("account.cash", cash.units());
-    facts.add("bars", bars.spec);
-    self::costs(costs, &mut facts);
+}
+
+fn decisions(
+    sizing: Sizing,
+    limits: &RiskLimits,
+    strategy: &StrategyConfig,
+    reward: RewardOptions,
+    facts: &mut Facts,
+) {
     match sizing {
-        Sizing::EquityFraction(fraction) => facts.float("sizing.equity_fraction", *fraction),
+        Sizing::EquityFraction(fraction) => facts.float("sizing.equity_fraction", fraction),
         Sizing::Notional(amount) => facts.add("sizing.notional", amount.units()),
         Sizing::Lots(lots) => facts.add("sizing.lots", lots),
     }
-    risk(limits, &mut facts);
-    facts.add("strategy.name", strategy.name.escape_debug());
-    if let Some(options) = &strategy.options {
-        self::options(options, &mut facts);
+    risk(limits, facts);
+    let StrategyConfig { name, options } = strategy;
+    facts.add("strategy.name", name.escape_debug());
+    if let Some(options) = options {
+        self::options(options, facts);
     }
-    let RewardOptions { drawdown_penalty, turnover_penalty } = *reward;
+    let RewardOptions { drawdown_penalty, turnover_penalty } = reward;
     facts.float("reward.drawdown_penalty", drawdown_penalty);
     facts.float("reward.turnover_penalty", turnover_penalty);
-    facts.0
+}
+
+fn event_costs(costs: &EventCostsConfig, facts: &mut Facts) {
+    let EventCostsConfig { market, entry_order_ms } = *costs;
+    let EventCosts { taker_fee, maker_fee, slippage_ticks, latency, takers, cancels } = market;
+    let LatencyMs { order_ms, cancel_ms } = latency;
+    facts.add("costs.taker_fee", taker_fee.billionths());
+    facts.add("costs.maker_fee", maker_fee.billionths());
+    facts.add("costs.slippage_ticks", slippage_ticks);
+    facts.add("costs.order_latency_ms", order_ms);
+    facts.add("costs.cancel_latency_ms", cancel_ms);
+    facts.add("costs.entry_order_ms", entry_order_ms);
+    let (fills, spread) = match takers {
+        TakerFills::Book => ("book", None),
+        TakerFills::Trades { spread } => ("trades", Some(spread.billionths())),
+    };
+    facts.add("costs.fills", fills);
+    facts.maybe("costs.spread", spread);
+    let cancels = match cancels {
+        CancelModel::Behind => "behind",
+        CancelModel::Proportional => "proportional",
+    };
+    facts.add("costs.cancels", cancels);
 }
 
 fn costs(costs: &Costs, facts: &mut Facts) {
@@ -121,6 +178,19 @@ fn at<T>(limit: Limit<T>) -> Option<T> {
 struct Facts(String);
 
 impl Facts {
+    /// What decides whatever the bot is fed with.
+    fn begin(version: &FeatureVersion, entry: Option<&Leg>, exit: Option<&Leg>) -> Self {
+        let mut facts = Self::default();
+        facts.add("runtime", env!("CARGO_PKG_VERSION"));
+        facts.add("features", version);
+        facts.add("features.source", version.source_hash);
+        facts.add("features.output", version.output_hash);
+        for (name, leg) in [("artifacts.entry", entry), ("artifacts.exit", exit)] {
+            facts.maybe(name, leg.map(|leg| leg.verified.hash()));
+        }
+        facts
+    }
+
     fn add(&mut self, name: &str, value: impl std::fmt::Display) {
         // Writing to a text cannot fail.
         let _ = writeln!(self.0, "{name} = {value}");
@@ -139,167 +209,4 @@ impl Facts {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-    use std::sync::LazyLock;
-
-    use super::*;
-
-    /// The example that documents every key.
-    fn example() -> &'static str {
-        static TEXT: LazyLock<String> = LazyLock::new(|| {
-            let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../bins/gatekeeper/gatekeeper.example.toml");
-            std::fs::read_to_string(path).unwrap()
-        });
-        &TEXT
-    }
-
-    fn facts(set: &[(&str, &str)]) -> String {
-        let set: Vec<_> = set.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let config = Config::parse(example(), Path::new("bot.toml"), &set).unwrap();
-        text(&config, &features_v1::FEATURES, None, None)
-    }
-
-    /// Keys of the example with other values, several where one alone cannot be.
-    const DECIDES: &[&[(&str, &str)]] = &[
-        &[("instrument.symbol", "ETHUSDT")],
-        &[("instrument.tick_size", "0.2")],
-        &[("instrument.lot_size", "0.002")],
-        &[("instrument.min_notional", "100.000000000000000001")],
-        &[("account.cash", "10000.000000000000000001")],
-        &[("bars.interval", "1h")],
-        &[("costs.max_volume_share", "unlimited")],
-        &[("bars.volume", "none"), ("costs.max_volume_share", "unlimited")],
-        &[("costs.taker_fee", "0.000500001")],
-        &[("costs.maker_fee", "0.000200001")],
-        &[("costs.spread", "0.000020001")],
-        &[("costs.slippage", "0.000100001")],
-        &[("costs.latency_bars", "1")],
-        &[("costs.entry_order_bars", "4")],
-        &[("sizing.equity_fraction", "0.5000000000000001")],
-        &[("risk.max_position_notional", "unlimited")],
-        &[("risk.max_order_notional", "unlimited")],
-        &[("risk.max_leverage", "1.0000000000000002")],
-        &[("risk.max_drawdown", "unlimited")],
-        &[("risk.max_daily_loss", "unlimited")],
-        &[("risk.max_entries_per_day", "21")],
-        &[("strategy.threshold", "0.6000000000000001")],
-        &[("strategy.min_edge", "0.0006")],
-        &[("strategy.expected_move", "0.02")],
-        &[("strategy.exit_threshold", "0.5")],
-        &[("strategy.stop", "0.02")],
-        &[("strategy.take", "0.03")],
-        &[("strategy.max_hold_bars", "241")],
-        &[("strategy.sides", "long")],
-        &[("strategy.sides", "short")],
-        &[("strategy.cooldown_bars", "6")],
-        &[("reward.drawdown_penalty", "0.1")],
-        &[("reward.turnover_penalty", "0.1")],
-    ];
-
-    /// Where it is read, who is trusted, how bars are written.
-    const DECIDES_NOT: &[&[(&str, &str)]] = &[
-        &[("bars.price_decimals", "2")],
-        &[("bars.volume_decimals", "4")],
-        &[("artifacts.entry", "elsewhere/entry.iso")],
-        &[("artifacts.exit", "elsewhere/exit.iso")],
-        &[("artifacts.trusted_keys", "[\"another.pub\"]")],
-    ];
-
-    #[test]
-    fn every_key_is_in_it_or_said_not_to_be() {
-        let same = facts(&[]);
-        let mut texts = vec![same.clone()];
-        texts.extend(DECIDES.iter().map(|set| facts(set)));
-        for (index, one) in texts.iter().enumerate() {
-            let other = texts[..index].iter().position(|other| other == one);
-            assert_eq!(other, None, "{:?}", DECIDES.get(index.wrapping_sub(1)));
-        }
-        for set in DECIDES_NOT {
-            assert_eq!(facts(set), same, "{set:?}");
-        }
-        let mut table = "";
-        for line in example().lines().filter(|line| !line.starts_with('#')) {
-            if let Some(name) = line.strip_prefix('[') {
-                table = name.trim_end_matches(']');
-            } else if let Some((key, _)) = line.split_once(" = ") {
-                let key = format!("{table}.{key}");
-                let is_here =
-                    DECIDES.iter().chain(DECIDES_NOT).flat_map(|set| *set).any(|(name, _)| *name == key);
-                assert!(is_here || key == "strategy.name", "{key}");
-            }
-        }
-    }
-
-    #[test]
-    fn other_ways_of_sizing_and_other_strategies_are_other_bots() {
-        let of = |text: &str| {
-            let config = Config::parse(text, Path::new("bot.toml"), &[]).unwrap();
-            self::text(&config, &features_v1::FEATURES, None, None)
-        };
-        let sized = |size: &str| of(&example().replace("equity_fraction = 0.5", size));
-        let (head, _) = example().split_once("[strategy]").unwrap();
-        let named = |name: &str| of(&format!("{head}[strategy]\nname = {name:?}\n"));
-        let texts = [
-            of(example()),
-            sized("notional = 5"),
-            sized("notional = 5.000000000000000001"),
-            sized("lots = 5"),
-            sized("lots = 6"),
-            named("flat"),
-            named("buy-and-hold"),
-        ];
-        for (index, one) in texts.iter().enumerate() {
-            assert!(!texts[..index].contains(one), "{index}");
-        }
-        let other = FeatureVersion { source_hash: sha256(b"other"), ..features_v1::FEATURES };
-        let config = Config::parse(example(), Path::new("bot.toml"), &[]).unwrap();
-        assert_ne!(text(&config, &other, None, None), texts[0]);
-        let other = FeatureVersion { output_hash: sha256(b"other"), ..features_v1::FEATURES };
-        assert_ne!(text(&config, &other, None, None), texts[0]);
-    }
-
-    /// Whoever changes this text makes every state a stranger's.
-    #[test]
-    fn it_is_written_like_this() {
-        let (head, _) = example().split_once("[strategy]").unwrap();
-        let toml = format!("{head}[strategy]\nname = \"flat\"\n");
-        let config = Config::parse(&toml, Path::new("bot.toml"), &[]).unwrap();
-        let (source_hash, output_hash) = (sha256(b"source"), sha256(b"output"));
-        let version = FeatureVersion { version: "1.2.3", source_hash, output_hash, ..features_v1::FEATURES };
-        let text = text(&config, &version, None, None);
-        let expected = [
-            concat!("runtime = ", env!("CARGO_PKG_VERSION")),
-            "features = features-v1 1.2.3",
-            "features.source = 41cf6794ba4200b839c53531555f0f3998df4cbb01a4d5cb0b94e3ca5e23947d",
-            "features.output = e0ee8bb50685e05fa0f47ed04203ae953fdfd055f5bd2892ea186504254f8c3a",
-            "artifacts.entry = none",
-            "artifacts.exit = none",
-            "instrument.symbol = BTCUSDT",
-            "instrument.tick_size = 0.1",
-            "instrument.lot_size = 0.001",
-            "instrument.min_notional = 100000000000000000000",
-            "account.cash = 10000000000000000000000",
-            "bars = time bars of 1m with volume",
-            "costs.taker_fee = 500000",
-            "costs.maker_fee = 200000",
-            "costs.spread = 20000",
-            "costs.slippage = 100000",
-            "costs.latency_bars = 0",
-            "costs.max_volume_share = 50000000",
-            "costs.entry_order_bars = 3",
-            "sizing.equity_fraction = 4602678819172646912",
-            "risk.max_position_notional = 20000000000000000000000",
-            "risk.max_order_notional = 10000000000000000000000",
-            "risk.max_leverage = 4607182418800017408",
-            "risk.max_drawdown = 4596373779694328218",
-            "risk.max_daily_loss = 4584304132692975288",
-            "risk.max_entries_per_day = 20",
-            "strategy.name = flat",
-            "reward.drawdown_penalty = 0",
-            "reward.turnover_penalty = 0",
-            "",
-        ];
-        assert_eq!(text.split('\n').collect::<Vec<_>>(), expected);
-    }
-}
+mod tests;

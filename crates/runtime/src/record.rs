@@ -1,13 +1,13 @@
 //! A step as a line of JSON.
 
-use execution::{Bracket, Fill, FillKind, Market, Order};
+use execution::{Bracket, Fill, FillKind, Market, Money, Order};
 use feature_api::{Price, Side};
-use observation::{Action, Reason};
+use observation::{Action, Mapped, Reason};
 use serde::Serialize;
 use serde_json::{Number, Value};
-use strategy::Reading;
+use strategy::{Reading, Signal};
 
-use crate::Step;
+use crate::{EventStep, Step};
 
 /// A step as a line of JSON: what `gatekeeper` writes for every bar, and `isobar backtest --decisions` too. Numbers are the
 /// shortest decimals that read back to the same f64; money is an exact decimal text; times are nanoseconds since 1970.
@@ -79,11 +79,65 @@ pub struct FillRecord {
     pub fee: String,
 }
 
-impl Record {
-    /// The record of a step.
-    #[must_use]
-    pub fn of(step: &Step<'_>, market: &Market) -> Self {
-        let Step { index, bar, fills, trades: _, signal, mapped, lots, cash, fees: _, equity, reward } = step;
+/// A decision on a row as a line of JSON: what `scalper` writes. As [`Record`], with the row in place of the bar.
+#[derive(Debug, Clone, Serialize)]
+pub struct EventRecord {
+    /// Number of the row, from 0.
+    pub row: u64,
+    /// When the event happened that completed it.
+    pub ts_event: i64,
+    /// When everything until then was known.
+    pub ts_available: i64,
+    /// What the position is valued at, as a price.
+    pub mark: f64,
+    /// The decision.
+    #[serde(flatten)]
+    pub decision: Decision,
+}
+
+/// What a record says of a decision, whatever it was made on. The fields are those of [`Record`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Decision {
+    /// Prediction of the entry model, or why there is none.
+    pub entry: Value,
+    /// Of the exit model.
+    pub exit: Value,
+    /// Expected gain before costs, where one was weighed.
+    pub edge: Option<f64>,
+    /// What was wanted.
+    pub action: &'static str,
+    /// The share of full size, where an exposure was wanted.
+    pub exposure: Option<f64>,
+    /// Why.
+    pub why: &'static str,
+    /// Lots that are held once the order is filled, signed.
+    pub target: i64,
+    /// Why the order is not what was wanted.
+    pub limited_by: Option<&'static str>,
+    /// The order submitted.
+    pub order: Option<OrderRecord>,
+    /// What was filled since the decision before.
+    pub fills: Vec<FillRecord>,
+    /// Lots held.
+    pub lots: i64,
+    /// Cash.
+    pub cash: String,
+    /// Equity.
+    pub equity: String,
+    /// What the step was worth.
+    pub reward: f64,
+}
+
+/// What is held at a decision, and what the step was worth.
+struct Held {
+    lots: i64,
+    cash: Money,
+    equity: Money,
+    reward: f64,
+}
+
+impl Decision {
+    fn of(signal: &Signal, mapped: &Mapped, fills: &[Fill], held: Held, market: &Market) -> Self {
         let (action, exposure) = match signal.action {
             Action::Hold => ("hold", None),
             Action::Flat => ("flat", None),
@@ -91,11 +145,8 @@ impl Record {
             Action::Enter { side: Side::Short, .. } => ("enter-short", None),
             Action::Exposure(share) => ("exposure", Some(share)),
         };
+        let Held { lots, cash, equity, reward } = held;
         Self {
-            bar: *index,
-            ts_event: bar.ts_close().0,
-            ts_available: bar.ts_available().0,
-            close: market.price_f64(bar.close()),
             entry: reading(signal.entry),
             exit: reading(signal.exit),
             edge: signal.edge,
@@ -106,10 +157,60 @@ impl Record {
             limited_by: mapped.reason.map(Reason::name),
             order: mapped.order.map(|order| OrderRecord::of(&order, market)),
             fills: fills.iter().map(|fill| FillRecord::of(fill, market)).collect(),
-            lots: *lots,
+            lots,
             cash: cash.to_string(),
             equity: equity.to_string(),
-            reward: *reward,
+            reward,
+        }
+    }
+}
+
+impl Record {
+    /// The record of a step.
+    #[must_use]
+    pub fn of(step: &Step<'_>, market: &Market) -> Self {
+        let Step { index, bar, fills, trades: _, signal, mapped, lots, cash, fees: _, equity, reward } =
+            *step;
+        let held = Held { lots, cash, equity, reward };
+        let decision = Decision::of(&signal, &mapped, fills, held, market);
+        let Decision { entry, exit, edge, action, exposure, why, target, limited_by, .. } = decision;
+        let Decision { order, fills, lots, cash, equity, reward, .. } = decision;
+        Self {
+            bar: index,
+            ts_event: bar.ts_close().0,
+            ts_available: bar.ts_available().0,
+            close: market.price_f64(bar.close()),
+            entry,
+            exit,
+            edge,
+            action,
+            exposure,
+            why,
+            target,
+            limited_by,
+            order,
+            fills,
+            lots,
+            cash,
+            equity,
+            reward,
+        }
+    }
+}
+
+impl EventRecord {
+    /// The record of a step.
+    #[must_use]
+    pub fn of(step: &EventStep<'_>, market: &Market) -> Self {
+        let EventStep { index, ts_event, ts_available, mark, fills, trades: _, .. } = *step;
+        let EventStep { signal, mapped, lots, cash, fees: _, equity, reward, .. } = *step;
+        let held = Held { lots, cash, equity, reward };
+        Self {
+            row: index,
+            ts_event: ts_event.0,
+            ts_available: ts_available.0,
+            mark: market.price_f64(mark),
+            decision: Decision::of(&signal, &mapped, fills, held, market),
         }
     }
 }

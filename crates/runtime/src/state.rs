@@ -11,7 +11,7 @@ use feature_api::{Grid, RestoreError, StateReader, StateWriter};
 use market_data::MarketDataError;
 use market_data::file::AtomicFile;
 
-use crate::{Bot, file};
+use crate::{Bot, Stepper, file};
 
 /// What every state begins with.
 const MAGIC: &[u8; 16] = b"isobar bot state";
@@ -85,7 +85,7 @@ impl State {
     ///
     /// # Errors
     /// [`StateError::Write`]; what stood there before then still does.
-    pub fn save(path: &Path, bot: &Bot, note: u64) -> Result<(), StateError> {
+    pub fn save(path: &Path, bot: &Bot<impl Stepper>, note: u64) -> Result<(), StateError> {
         let bytes = encode(bot, note);
         let place = || {
             let mut file = AtomicFile::create(path)?;
@@ -100,7 +100,7 @@ impl State {
     ///
     /// # Errors
     /// [`StateError`]; the bot must then not be used.
-    pub fn restore(path: &Path, bot: &mut Bot) -> Result<Option<u64>, StateError> {
+    pub fn restore(path: &Path, bot: &mut Bot<impl Stepper>) -> Result<Option<u64>, StateError> {
         let bytes = match file::read(path, BYTES_MAX) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -112,7 +112,7 @@ impl State {
             let (expected, found) = (bot.identity, saved.identity);
             return Err(StateError::Identity { path: path.to_owned(), expected, found });
         }
-        let grid = bot.core.exchange().market().grid();
+        let grid = bot.core.market().grid();
         if saved.grid != grid {
             return Err(StateError::Grid { path: path.to_owned(), expected: grid, found: saved.grid });
         }
@@ -130,11 +130,11 @@ struct Saved<'a> {
     core: &'a [u8],
 }
 
-fn encode(bot: &Bot, note: u64) -> Vec<u8> {
+fn encode(bot: &Bot<impl Stepper>, note: u64) -> Vec<u8> {
     let mut core = StateWriter::new();
     bot.core.save(&mut core);
     let core = core.into_bytes();
-    let grid = bot.core.exchange().market().grid();
+    let grid = bot.core.market().grid();
     let mut state = StateWriter::new();
     state.write_bytes(MAGIC);
     state.write_u64(FORMAT);

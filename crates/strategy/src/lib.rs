@@ -1,11 +1,11 @@
 //! From predictions to signals.
 //!
-//! A [`Strategy`] sees each closed bar and the open position and says what it wants, as an [`observation::Action`] with its
-//! reasons: a [`Signal`]. [`ModelDrivenStrategy`] asks an entry model when flat and an exit model when not.
-//! [`StrategyFactory`] makes strategies by name.
+//! A [`Strategy`] sees each closed bar, or each event of a market, and the open position and says what it wants, as an
+//! [`observation::Action`] with its reasons: a [`Signal`]. [`ModelDrivenStrategy`] asks an entry model when flat and an
+//! exit model when not. [`StrategyFactory`] makes strategies by name.
 //!
-//! **Invariants.** A strategy sees closed bars and the position alone: no clock, no account, no randomness. The same bars
-//! and positions give the same signals, from a saved state on too. Whatever cannot be predicted opens nothing.
+//! **Invariants.** A strategy sees closed bars, or events, and the position alone: no clock, no account, no randomness.
+//! The same of both give the same signals, from a saved state on too. Whatever cannot be predicted opens nothing.
 
 mod baselines;
 mod error;
@@ -25,7 +25,7 @@ pub use options::{ModelDrivenOptions, Sides};
 pub use signal::{Reading, Signal, Why};
 
 use execution::PositionView;
-use feature_api::{Bar, RestoreError, StateReader, StateWriter};
+use feature_api::{Bar, Event, RestoreError, StateReader, StateWriter};
 
 /// Says what is wanted at the close of each bar.
 pub trait Strategy: Send {
@@ -44,6 +44,27 @@ pub trait Strategy: Send {
         position: Option<&PositionView>,
         closed: bool,
     ) -> Result<Signal, StrategyError>;
+
+    /// What is wanted with a row that this event completes; `None` where it completes none. `position` is what is open
+    /// after the fills of this event, `closed` whether any fills since the last row closed one. A strategy that is fed
+    /// with bars alone decides at the close of each.
+    ///
+    /// # Errors
+    /// As [`on_bar`](Strategy::on_bar).
+    fn on_event(
+        &mut self,
+        event: Event<'_>,
+        position: Option<&PositionView>,
+        closed: bool,
+    ) -> Result<Option<Signal>, StrategyError> {
+        let Event::Bar(bar) = event else { return Ok(None) };
+        self.on_bar(bar, position, closed).map(Some)
+    }
+
+    /// What its features have counted, by name: events taken, and those dropped by a stated rule.
+    fn counters(&self) -> Vec<(&'static str, u64)> {
+        Vec::new()
+    }
 
     /// Writes the whole state.
     fn save(&self, state: &mut StateWriter);

@@ -3,9 +3,9 @@
 use artifact::{Outcome, PipelineError, Predictor, Verified};
 use dataset::LabelSpec;
 use execution::PositionView;
-use feature_api::{Bar, RestoreError, StateReader, StateWriter};
+use feature_api::{Bar, Event, RestoreError, StateReader, StateWriter};
 use model::Output;
-use observation::{Action, Observation, ObservationEngine};
+use observation::{Action, Observation, ObservationEngine, ObservationError};
 use preprocess::Unready;
 
 use crate::meaning::{exit_threshold, is_probability};
@@ -26,6 +26,9 @@ use crate::{EntryMeaning, ModelDrivenOptions, Reading, Signal, Strategy, Strateg
 ///   an exit is too recent ([`Why::Cooldown`]), where [`EntryMeaning`] proposes nothing ([`Why::BelowThreshold`]) or where
 ///   the edge does not exceed the costs of a round trip and `min_edge` ([`Why::BelowCosts`]); else enter.
 ///
+/// Over the events of a market it decides with each row of the entry model's set; bars are then rows. An exit model whose
+/// set completes no row with the same event is not ready, and as in its warm-up where nothing is open.
+///
 /// Nothing is entered while the exit model is in its warm-up. While an entry order is at work the strategy still says
 /// `Enter`; the mapper says what that comes to.
 pub struct ModelDrivenStrategy {
@@ -45,7 +48,7 @@ struct Leg {
     predictor: Predictor,
 }
 
-/// What a leg saw at the close of a bar, and whom to ask about it.
+/// What a leg saw with a row, and whom to ask about it.
 struct Seen<'a> {
     name: &'static str,
     observation: Observation<'a>,
@@ -179,6 +182,17 @@ impl Strategy for ModelDrivenStrategy {
         position: Option<&PositionView>,
         closed: bool,
     ) -> Result<Signal, StrategyError> {
+        let signal = self.on_event(Event::Bar(bar), position, closed)?;
+        let no_row = || ObservationError::NoRow { set: self.entry.engine.schema().set().to_owned() };
+        signal.ok_or_else(|| no_row().into())
+    }
+
+    fn on_event(
+        &mut self,
+        event: Event<'_>,
+        position: Option<&PositionView>,
+        closed: bool,
+    ) -> Result<Option<Signal>, StrategyError> {
         let told = position.map(|view| view.position);
         let is_open = position.is_some();
         // What the exit's set refuses includes what the entry's does: a bar that is refused is taken by neither.
@@ -186,12 +200,17 @@ impl Strategy for ModelDrivenStrategy {
             exit.leg.engine.tell(told)?;
         }
         self.entry.engine.tell(told)?;
-        let exit = self.exit.as_mut().map(|exit| exit.leg.see(bar)).transpose()?;
-        let entry = self.entry.see(bar)?;
-        let can_exit = exit.as_ref().is_none_or(|exit| !exit.is_warming_up());
+        let exit = self.exit.as_mut().map(|exit| exit.leg.see(event)).transpose()?;
+        let Some(entry) = self.entry.see(event)? else { return Ok(None) };
+        let can_exit = match &exit {
+            Some(Some(seen)) => !seen.is_warming_up(),
+            Some(None) => false,
+            None => true,
+        };
         let (entry, exit) = match (is_open, exit) {
             (false, _) => (entry.ask()?, Reading::None),
-            (true, Some(exit)) => (Reading::None, exit.ask()?),
+            (true, Some(Some(exit))) => (Reading::None, exit.ask()?),
+            (true, Some(None)) => (Reading::None, Reading::NotReady),
             (true, None) => (Reading::None, Reading::None),
         };
         self.past = self.past.after(is_open, closed);
@@ -202,7 +221,11 @@ impl Strategy for ModelDrivenStrategy {
             }
             None => self.flat(entry, can_exit),
         };
-        Ok(Signal { action, why, entry, exit, edge })
+        Ok(Some(Signal { action, why, entry, exit, edge }))
+    }
+
+    fn counters(&self) -> Vec<(&'static str, u64)> {
+        self.entry.engine.counters()
     }
 
     fn save(&self, state: &mut StateWriter) {
@@ -233,10 +256,11 @@ impl Leg {
         Ok(Self { name, engine: ObservationEngine::of(verified)?, predictor })
     }
 
-    /// Takes the bar.
-    fn see(&mut self, bar: &Bar) -> Result<Seen<'_>, StrategyError> {
+    /// Takes the event; what is seen where it completes a row.
+    fn see(&mut self, event: Event<'_>) -> Result<Option<Seen<'_>>, StrategyError> {
         let Self { name, engine, predictor } = self;
-        Ok(Seen { name, observation: engine.observe(bar)?, predictor })
+        let seen = engine.observe_event(event)?;
+        Ok(seen.map(|observation| Seen { name, observation, predictor }))
     }
 }
 

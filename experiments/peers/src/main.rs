@@ -1,4 +1,4 @@
-//! Isobar's operators beside TA-Lib and other libraries: the same bars, one run, one thread.
+//! Isobar beside other libraries: operators over the same bars, a dataset, bars from the same trades; and a soak run.
 
 mod bars;
 mod check;
@@ -11,8 +11,10 @@ mod ours;
 mod peers;
 mod python;
 mod reference;
+mod soak;
 mod table;
 mod talib;
+mod ticks;
 
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -25,13 +27,18 @@ use talib::{LibraryC, Port};
 
 const USAGE: &str = "usage: peers [--md | --json] [--bars N] [--rounds N] [--only TEXT]
        peers --dataset [--bars N] [--rounds N]
+       peers --ticks [--trades N] [--rounds N]
+       peers --soak N
 
   --md         a Markdown table instead of text
   --json       everything measured, for a program
   --bars N     bars, at least 10000; default 1000000
   --rounds N   runs of each contender, of which the best counts; at least 7, default 9
   --only TEXT  only operators whose name contains TEXT
-  --dataset    a whole dataset instead of operators: bars from Parquet, features, labels, Parquet";
+  --dataset    a whole dataset instead of operators: bars from Parquet, features, labels, Parquet
+  --ticks      bars from trades instead of operators, and indicators over them, beside nautilus_trader
+  --trades N   trades, at least 200000; default 1000000
+  --soak N     no peer: N made-up events through the sets over trades and books, and the memory that takes";
 
 fn main() -> ExitCode {
     let options = match Options::parse(std::env::args().skip(1)) {
@@ -41,27 +48,23 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let bars = match Bars::generate(options.bars) {
-        Ok(bars) => bars,
-        Err(why) => {
-            eprintln!("the generator made no bar: {why}");
-            return ExitCode::FAILURE;
-        }
+    let bars = || Bars::generate(options.bars).map_err(|why| format!("the generator made no bar: {why}"));
+    let done = match options.task {
+        Task::Operators => bars().map_err(Into::into).map(|bars| run(&options, &bars)),
+        Task::Dataset => bars().map_err(Into::into).and_then(|bars| dataset::run(bars, options.rounds)),
+        Task::Ticks => ticks::run(options.trades, options.rounds),
+        Task::Soak(events) => soak::run(events),
     };
-    if options.dataset {
-        return match dataset::run(bars, options.rounds) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(why) => {
-                eprintln!("{why}");
-                ExitCode::FAILURE
-            }
-        };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
     }
-    run(&options, &bars);
-    ExitCode::SUCCESS
 }
 
-/// Measures and prints.
+/// Measures operators and prints.
 fn run(options: &Options, bars: &Bars) {
     let Field { mut contenders, libraries, left_out } = Field::assemble(bars);
     let mut rows = Vec::new();
@@ -141,19 +144,35 @@ enum Format {
     Json,
 }
 
+/// What is measured.
+enum Task {
+    Operators,
+    Dataset,
+    Ticks,
+    /// So many events.
+    Soak(usize),
+}
+
 /// The command line.
 struct Options {
+    task: Task,
     format: Format,
     bars: usize,
+    trades: usize,
     rounds: usize,
     only: String,
-    dataset: bool,
 }
 
 impl Options {
     fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options =
-            Self { format: Format::Text, bars: 1_000_000, rounds: 9, only: String::new(), dataset: false };
+        let mut options = Self {
+            task: Task::Operators,
+            format: Format::Text,
+            bars: 1_000_000,
+            trades: 1_000_000,
+            rounds: 9,
+            only: String::new(),
+        };
         while let Some(arg) = args.next() {
             let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
             match arg.as_str() {
@@ -161,7 +180,10 @@ impl Options {
                 "--json" => options.format = Format::Json,
                 "--bars" => options.bars = number(&arg, &value()?, 10_000)?,
                 "--rounds" => options.rounds = number(&arg, &value()?, 7)?,
-                "--dataset" => options.dataset = true,
+                "--trades" => options.trades = number(&arg, &value()?, 200_000)?,
+                "--dataset" => options.task = Task::Dataset,
+                "--ticks" => options.task = Task::Ticks,
+                "--soak" => options.task = Task::Soak(number(&arg, &value()?, 1_000_000)?),
                 "--only" => options.only = value()?.to_lowercase(),
                 _ => return Err(format!("unknown argument {arg:?}")),
             }

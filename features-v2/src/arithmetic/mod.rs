@@ -1,6 +1,7 @@
 //! The arithmetic under every operator: exact integers, one correct rounding at the end.
 
 mod int;
+mod int_ratio;
 mod quotient;
 mod real;
 mod scale;

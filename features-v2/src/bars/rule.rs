@@ -2,7 +2,7 @@
 
 use feature_api::{RestoreError, StateReader, StateWriter};
 
-use super::ClosedBar;
+use super::{BarSums, ClosedBar};
 use crate::market::Print;
 
 /// Turns trades into bars. A trade or a tick of the clock closes one bar at most.
@@ -30,4 +30,17 @@ pub trait BarRule {
     /// # Errors
     /// [`RestoreError`] where the bytes are no such state; the rule is then as new.
     fn load(&mut self, state: &mut StateReader<'_>) -> Result<(), RestoreError>;
+}
+
+/// Writes a bar in progress.
+pub(super) fn save_bar(bar: Option<&BarSums>, state: &mut StateWriter) {
+    state.write_bool(bar.is_some());
+    if let Some(bar) = bar {
+        bar.save(state);
+    }
+}
+
+/// Reads a bar in progress.
+pub(super) fn load_bar(state: &mut StateReader<'_>) -> Result<Option<BarSums>, RestoreError> {
+    if state.read_bool()? { BarSums::load(state).map(Some) } else { Ok(None) }
 }

@@ -45,11 +45,11 @@ pub(super) const TAPES: [Tape; 4] = [
         receiver: -1_200,
         is_chained: false,
     },
-    // Twelve days of large trades, so that the slowest bars become warm.
+    // Fifteen days of large trades, so that the slowest bars become warm.
     Tape {
         seed: 12,
         grid: (1, 3),
-        trades: 11_500,
+        trades: 14_000,
         price: 300_000,
         range: (20_000, 4_000_000),
         tick: 1,
@@ -203,7 +203,7 @@ impl<'a> Market<'a> {
             500 => {}
             505 => self.tell_snapshot(take),
             250 => {
-                self.tell_crossed(first, previous, take);
+                self.tell_crossed(&before.1, first, previous, take);
                 self.tell_snapshot(take);
             }
             100 => self.tell_one_sided(take),
@@ -257,9 +257,9 @@ impl<'a> Market<'a> {
         take(Event::BookSnapshot(snapshot));
     }
 
-    /// A bid above every ask.
-    fn tell_crossed(&mut self, first: u64, previous: u64, take: &mut dyn FnMut(Event<'_>)) {
-        let top = self.asks.last().copied().unwrap_or_default();
+    /// A bid at the last ask that was told.
+    fn tell_crossed(&mut self, asks: &[Level], first: u64, previous: u64, take: &mut dyn FnMut(Event<'_>)) {
+        let top = asks.last().copied().unwrap_or_default();
         let bids = [Level { price: top.price, quantity: quantity(1) }];
         self.tell(first, previous, &bids, &[], take);
     }

@@ -169,10 +169,7 @@ mod tests {
         let taken = [(10, 1), (10, 2), (10, 2), (12, 3), (11, 4), (12, 1), (12, 9), (12, 8), (12, 9)]
             .map(|(ts, id)| tape.take(&trade(ts, id)).is_some());
         assert_eq!(taken, [true, true, false, true, false, false, true, true, false]);
-        assert_eq!(
-            tape.counters(),
-            [("trades", 5), ("duplicates", 3), ("late", 1), ("late_clocks", 0)]
-        );
+        assert_eq!(tape.counters(), [("trades", 5), ("duplicates", 3), ("late", 1), ("late_clocks", 0)]);
         assert_eq!(tape.available(), UnixNanos(12));
     }
 
@@ -189,7 +186,7 @@ mod tests {
     #[test]
     fn a_state_reads_back_and_a_forged_one_does_not() {
         let mut tape = Tape::default();
-        (0..5000).for_each(|id| assert!(tape.take(&trade(id.cast_signed(), id)).is_some()));
+        (0..5000_u64).for_each(|id| assert!(tape.take(&trade(id.cast_signed(), id)).is_some()));
         let mut state = StateWriter::new();
         tape.save(&mut state);
         let bytes = state.into_bytes();

@@ -101,6 +101,11 @@ impl Seeded {
         Some(self.value)
     }
 
+    /// The average, once it is seeded.
+    pub(super) const fn current(&self) -> Option<f64> {
+        if self.seen == self.period.get() { Some(self.value) } else { None }
+    }
+
     pub(super) const fn reset(&mut self) {
         self.seen = 0;
         self.value = 0.0;

@@ -26,21 +26,27 @@ impl LogReturn {
     }
 }
 
+/// `ln(to/from)` as [`LogReturn`] has it.
+#[inline(always)]
+#[must_use]
+pub fn log_return(from: i64, to: i64) -> f64 {
+    if to <= 0 || from <= 0 {
+        return 0.0;
+    }
+    if 2 * to < from {
+        ratio(i128::from(to), from).map_or(0.0, libm::log)
+    } else {
+        ratio(i128::from(to - from), from).map_or(0.0, libm::log1p)
+    }
+}
+
 impl Operator for LogReturn {
     type Input = i64;
     type Output = f64;
 
     #[inline(always)]
     fn update(&mut self, close: i64) -> Option<f64> {
-        let previous = self.previous.replace(close)?;
-        if close <= 0 || previous <= 0 {
-            return Some(0.0);
-        }
-        Some(if 2 * close < previous {
-            ratio(i128::from(close), previous).map_or(0.0, libm::log)
-        } else {
-            ratio(i128::from(close - previous), previous).map_or(0.0, libm::log1p)
-        })
+        Some(log_return(self.previous.replace(close)?, close))
     }
 
     fn warm_up(&self) -> usize {

@@ -30,7 +30,7 @@ impl RealDeviation {
 }
 
 /// Reads a real of [`to_real`].
-fn read_real(state: &mut StateReader<'_>) -> Result<i128, RestoreError> {
+pub(super) fn read_real(state: &mut StateReader<'_>) -> Result<i128, RestoreError> {
     let real = state.read_i128()?;
     if (-REAL_LIMIT..=REAL_LIMIT).contains(&real) {
         Ok(real)

@@ -102,7 +102,7 @@ impl Operator for Stochastic {
 
 /// `100·part/whole`, 0 where the whole is zero.
 #[inline]
-fn percent(part: i64, whole: i64) -> f64 {
+pub(super) fn percent(part: i64, whole: i64) -> f64 {
     if whole == 0 {
         return 0.0;
     }

@@ -3,11 +3,8 @@
 use feature_api::{Bits, Memory, Operator, RestoreError, StateReader, StateWriter};
 
 use super::{RollingMax, RollingMin};
-use crate::arithmetic::quotient;
+use crate::arithmetic::Int;
 use crate::window::{Ring, Window, read_raw};
-
-/// Bins of a profile.
-pub const BINS: usize = 20;
 
 /// A bar's range and volume, raw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,45 +17,52 @@ pub struct RangeVolume {
     pub volume: i64,
 }
 
-/// What [`VolumeProfile`] gives. Prices are exact, in fractions of a grid step.
+/// What a [`BinnedProfile`] gives. Prices are exact, in fractions of a grid step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Profile {
     /// Lowest price of the window, raw.
     pub lowest: i64,
     /// Highest price of the window, raw.
     pub highest: i64,
-    /// Middle of the fullest bin, in 1/40 of a step.
-    pub poc_40: i64,
-    /// Top of the value area, in 1/20 of a step.
-    pub value_area_high_20: i64,
-    /// Bottom of the value area, in 1/20 of a step.
-    pub value_area_low_20: i64,
+    /// Middle of the fullest bin, in steps over twice the number of bins.
+    pub poc: i64,
+    /// Top of the value area, in steps over the number of bins.
+    pub value_area_high: i64,
+    /// Bottom of the value area, in steps over the number of bins.
+    pub value_area_low: i64,
     /// Share of the volume in the bins at or above the fullest, less the share below it: −1 to 1.
     pub imbalance: f64,
 }
 
 impl Bits for Profile {
     fn bits(&self, to: &mut Vec<u64>) {
-        [self.lowest, self.highest, self.poc_40, self.value_area_high_20, self.value_area_low_20].bits(to);
+        [self.lowest, self.highest, self.poc, self.value_area_high, self.value_area_low].bits(to);
         self.imbalance.bits(to);
     }
 }
 
-/// Volume profile of the last `n` bars over 20 equal bins from their lowest low to their highest high.
+/// The profile over 20 bins.
+pub type VolumeProfile = BinnedProfile<20, 2>;
+
+/// The profile over 50 bins.
+pub type FineVolumeProfile = BinnedProfile<50, 3>;
+
+/// Volume profile of the last `n` bars over so many equal bins from their lowest low to their highest high.
 ///
 /// - **Formula**: each bar's volume is spread evenly over the bins its range touches. The point of control is
 ///   the middle of the fullest bin, the lowest of equals. The value area grows from that bin by the larger
 ///   neighbour, the lower of equals, until it holds 70 % of the volume.
-/// - **Parameters**: window `n`.
+/// - **Parameters**: window `n`; the number of bins, up to 50, and the 64-bit words in which a sum of shares has room.
 /// - **Warm-up**: n − 1.
 /// - **Degenerate**: with no volume in the window every bar weighs the same; with no range everything lies in
 ///   the lowest bin, of width zero.
 /// - **Bins**: a bin includes its lower edge, the last one its upper edge too.
-/// - **Cost**: constant while the range stands; O(n) when it moves, or while the window has no volume. Shares
-///   are exact multiples of 1/232,792,560 of a volume step, so adding and taking back leaves no trace.
+/// - **Cost**: constant while the range stands; O(n) when it moves, or while the window has no volume. Shares are exact
+///   multiples of a volume step over the least common multiple of all counts of bins (232,792,560 for 20), so adding and
+///   taking back leaves no trace.
 /// - **Source**: J. P. Steidlmayer's market profile; the 70 % value area is its convention.
 #[derive(Debug, Clone)]
-pub struct VolumeProfile {
+pub struct BinnedProfile<const BINS: usize, const WORDS: usize> {
     window: Window,
     highest: RollingMax,
     lowest: RollingMin,
@@ -66,37 +70,30 @@ pub struct VolumeProfile {
     /// The range for which `steps` holds.
     range: (i64, i64),
     /// What each bin holds more than the bin below it.
-    steps: [i128; BINS + 1],
+    steps: [Int<WORDS>; BINS],
     volume: i64,
 }
 
-/// Least common multiple of 1 to 20.
-const SHARES: i128 = 232_792_560;
+impl<const BINS: usize, const WORDS: usize> BinnedProfile<BINS, WORDS> {
+    /// Number of bins.
+    pub const BINS: i64 = BINS as i64;
 
-/// The bin of `price` in a range.
-#[inline]
-fn bin(price: i64, (lowest, highest): (i64, i64)) -> usize {
-    if highest == lowest {
-        return 0;
-    }
-    let bin = (price - lowest) * BINS as i64 / (highest - lowest);
-    (bin as usize).min(BINS - 1)
-}
+    /// Least common multiple of 1 to the number of bins.
+    const SHARES: i128 = {
+        let (mut shares, mut count) = (1, 2);
+        while count <= BINS as i128 {
+            let (mut a, mut b) = (shares, count);
+            while b != 0 {
+                (a, b) = (b, a % b);
+            }
+            shares *= count / a;
+            count += 1;
+        }
+        // A weight of 2^53, and ten times the sum of 1,000 of them.
+        assert!(BINS >= 1 && shares < 1 << (127 - 53) && (WORDS > 2 || shares < 1 << (64 * WORDS - 69)));
+        shares
+    };
 
-/// Adds a bar of that weight to the steps.
-#[inline]
-fn spread(steps: &mut [i128; BINS + 1], range: (i64, i64), bar: RangeVolume, weight: i64) {
-    let (first, last) = (bin(bar.low, range), bin(bar.high, range));
-    let share = i128::from(weight) * (SHARES / (last as i128 - first as i128 + 1));
-    if let Some(step) = steps.get_mut(first) {
-        *step += share;
-    }
-    if let Some(step) = steps.get_mut(last + 1) {
-        *step -= share;
-    }
-}
-
-impl VolumeProfile {
     /// A profile of `window` bars.
     #[must_use]
     pub fn new(window: Window) -> Self {
@@ -106,65 +103,107 @@ impl VolumeProfile {
             lowest: RollingMin::new(window),
             ring: Ring::new(window.len()),
             range: (0, 0),
-            steps: [0; BINS + 1],
+            steps: [Int::ZERO; BINS],
             volume: 0,
         }
     }
 
-    fn rebuild(&mut self, weigh: impl Fn(RangeVolume) -> i64) {
-        self.steps = [0; BINS + 1];
-        for bar in self.ring.iter() {
-            spread(&mut self.steps, self.range, bar, weigh(bar));
+    /// The bin of `price`.
+    #[inline]
+    fn bin(&self, price: i64) -> usize {
+        let (lowest, highest) = self.range;
+        if highest == lowest {
+            return 0;
+        }
+        let bin = (price - lowest) * Self::BINS / (highest - lowest);
+        (bin as usize).min(BINS - 1)
+    }
+
+    /// Adds a bar of that weight.
+    #[inline]
+    fn spread(&mut self, bar: RangeVolume, weight: i64) {
+        let (first, last) = (self.bin(bar.low), self.bin(bar.high));
+        let share = Int::from(i128::from(weight) * (Self::SHARES / (last as i128 - first as i128 + 1)));
+        if let Some(step) = self.steps.get_mut(first) {
+            *step = step.plus(&share);
+        }
+        if let Some(step) = self.steps.get_mut(last + 1) {
+            *step = step.minus(&share);
+        }
+    }
+
+    fn rebuild(&mut self) {
+        self.steps = [Int::ZERO; BINS];
+        for age in (0..self.ring.len()).rev() {
+            if let Some(bar) = self.ring.back(age) {
+                self.spread(bar, if self.volume == 0 { 1 } else { bar.volume });
+            }
         }
     }
 
     fn shape(&self) -> Profile {
-        let mut bins = [0_i128; BINS];
-        let (mut held, mut total, mut fullest, mut most) = (0, 0, 0, -1);
-        for (index, (bin, step)) in bins.iter_mut().zip(self.steps).enumerate() {
-            held += step;
+        let mut bins = [Int::ZERO; BINS];
+        let (mut held, mut total, mut below) = (Int::ZERO, Int::ZERO, Int::ZERO);
+        let (mut fullest, mut most) = (0, Int::ZERO);
+        for (index, (bin, step)) in bins.iter_mut().zip(&self.steps).enumerate() {
+            held = held.plus(step);
             *bin = held;
-            total += held;
             if held > most {
-                (fullest, most) = (index, held);
+                (fullest, most, below) = (index, held, total);
             }
+            total = total.plus(&held);
         }
-        let (first, last) = value_area(&bins, fullest, total);
-        let below: i128 = bins.iter().take(fullest).sum();
+        let (first, last) = value_area(&bins, fullest, &total);
         let (lowest, highest) = self.range;
-        let edge = |index: usize| BINS as i64 * lowest + index as i64 * (highest - lowest);
+        let edge = |index: usize| Self::BINS * lowest + index as i64 * (highest - lowest);
         Profile {
             lowest,
             highest,
-            poc_40: 2 * edge(fullest) + (highest - lowest),
-            value_area_high_20: edge(last + 1),
-            value_area_low_20: edge(first),
-            imbalance: quotient(total - 2 * below, total.unsigned_abs()),
+            poc: 2 * edge(fullest) + (highest - lowest),
+            value_area_high: edge(last + 1),
+            value_area_low: edge(first),
+            imbalance: total.minus(&below.shifted(1)).ratio(&total),
         }
     }
 }
 
 /// First and last bin of the value area.
-fn value_area(bins: &[i128; BINS], fullest: usize, total: i128) -> (usize, usize) {
-    let at = |index: usize| bins.get(index).copied().unwrap_or(-1);
-    let (mut first, mut last, mut held) = (fullest, fullest, at(fullest));
-    while 10 * held < 7 * total {
-        let below = first.checked_sub(1).map_or(-1, at);
-        let above = at(last + 1);
-        if below >= above && below >= 0 {
-            first -= 1;
-            held += below;
-        } else if above >= 0 {
-            last += 1;
-            held += above;
-        } else {
-            break;
-        }
+fn value_area<const BINS: usize, const WORDS: usize>(
+    bins: &[Int<WORDS>; BINS],
+    fullest: usize,
+    total: &Int<WORDS>,
+) -> (usize, usize) {
+    let at = |index: usize| bins.get(index);
+    let ten = |x: &Int<WORDS>| {
+        let two = x.plus(x);
+        let four = two.plus(&two);
+        four.plus(&four).plus(&two)
+    };
+    let (mut first, mut last) = (fullest, fullest);
+    // Seven tenths of the total, less what is held.
+    let mut lacking = total.shifted(3).minus(total);
+    if let Some(held) = at(fullest) {
+        lacking = lacking.minus(&ten(held));
+    }
+    while lacking > Int::ZERO {
+        let (below, above) = (first.checked_sub(1).and_then(at), at(last + 1));
+        let taken = match (below, above) {
+            (Some(below), above) if above.is_none_or(|above| below >= above) => {
+                first -= 1;
+                below
+            }
+            (_, Some(above)) => {
+                last += 1;
+                above
+            }
+            (_, None) => break,
+        };
+        lacking = lacking.minus(&ten(taken));
     }
     (first, last)
 }
 
-impl Operator for VolumeProfile {
+impl<const BINS: usize, const WORDS: usize> Operator for BinnedProfile<BINS, WORDS> {
     type Input = RangeVolume;
     type Output = Profile;
 
@@ -178,13 +217,12 @@ impl Operator for VolumeProfile {
         let range = (lowest?, highest?);
         match old {
             Some(old) if range == self.range && had_volume && self.volume > 0 => {
-                spread(&mut self.steps, range, old, -old.volume);
-                spread(&mut self.steps, range, bar, bar.volume);
+                self.spread(old, -old.volume);
+                self.spread(bar, bar.volume);
             }
             _ => {
                 self.range = range;
-                let empty = self.volume == 0;
-                self.rebuild(|bar| if empty { 1 } else { bar.volume });
+                self.rebuild();
             }
         }
         Some(self.shape())
@@ -203,7 +241,7 @@ impl Operator for VolumeProfile {
         self.lowest.reset();
         self.ring.clear();
         self.range = (0, 0);
-        self.steps = [0; BINS + 1];
+        self.steps = [Int::ZERO; BINS];
         self.volume = 0;
     }
 

@@ -33,6 +33,11 @@ impl Wilder {
     pub const fn convergence(period: Window) -> u32 {
         72 * period.get() + 20
     }
+
+    /// The average, once it is seeded.
+    pub(super) const fn current(&self) -> Option<f64> {
+        self.average.current()
+    }
 }
 
 impl Operator for Wilder {

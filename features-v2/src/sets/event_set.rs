@@ -95,7 +95,9 @@ impl<E: EventEngine> EventSet<E> {
     #[inline]
     fn check_grid(&self, found: Grid) -> Result<(), UpdateError> {
         match &self.engine {
-            Some((expected, _)) if *expected != found => Err(UpdateError::Grid { expected: *expected, found }),
+            Some((expected, _)) if *expected != found => {
+                Err(UpdateError::Grid { expected: *expected, found })
+            }
             Some(_) | None => Ok(()),
         }
     }

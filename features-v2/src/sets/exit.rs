@@ -142,7 +142,7 @@ features! {
 
 impl Look {
     const fn delayed(self, by: Window) -> Self {
-        Self { warm_up: self.warm_up + by.get(), memory: self.memory.delayed(by.get()) }
+        Self { warm_up: self.warm_up + by.get(), memory: self.memory.delayed(by.get()), ..self }
     }
 }
 

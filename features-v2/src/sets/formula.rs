@@ -31,6 +31,36 @@ impl Candle {
             red: bar.close < bar.open,
         }
     }
+
+    /// Small body at the top of a long lower shadow.
+    #[inline]
+    pub(super) fn is_hammer(&self) -> bool {
+        self.body < 0.3 && self.lower > 0.6
+    }
+
+    /// Small body at the bottom of a long upper shadow.
+    #[inline]
+    pub(super) fn is_shooting_star(&self) -> bool {
+        self.body < 0.3 && self.upper > 0.6
+    }
+
+    /// Hardly any body.
+    #[inline]
+    pub(super) fn is_doji(&self) -> bool {
+        self.body < 0.1
+    }
+}
+
+/// Whether a bar turns on the bar before it, whose open and close are given, and engulfs its body.
+#[inline]
+pub(super) const fn engulfs(bar: &View, open_1: i64, close_1: i64, bullish: bool) -> bool {
+    let View { open, close, .. } = *bar;
+    let turns = if bullish {
+        close_1 < open_1 && close > open && open <= close_1 && close >= open_1
+    } else {
+        close_1 > open_1 && close < open && open >= close_1 && close <= open_1
+    };
+    turns && (close - open).abs() > (close_1 - open_1).abs()
 }
 
 /// `part / whole`, 0 where the whole is 0. Prices are 0 or at least 1e-16, so only a forged state can make the

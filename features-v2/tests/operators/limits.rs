@@ -13,10 +13,10 @@ use testkit::{BigInt, exact};
 
 use crate::support::{Shown, agrees, quotient, scatter, steps, sum, window};
 
-const LONGEST: u32 = 1_000;
+pub const LONGEST: u32 = 1_000;
 
 /// Streams at the limits: one end, the other, both in turn, and at random.
-fn extremes() -> Vec<Vec<i64>> {
+pub fn extremes() -> Vec<Vec<i64>> {
     let mut random = SplitMix::new(1);
     let rows = 2 * LONGEST as i64 + 60;
     let kinds: [&mut dyn FnMut(i64) -> i64; 5] = [
@@ -30,7 +30,7 @@ fn extremes() -> Vec<Vec<i64>> {
 }
 
 /// Rows looked at: one in so many.
-const EVERY: usize = 131;
+pub const EVERY: usize = 131;
 
 #[test]
 fn sums_hold_the_largest_inputs() {
@@ -143,7 +143,7 @@ fn floats_beyond_the_grid_stay_finite() {
 }
 
 /// The same values with more decimals, bit for bit.
-fn same_on_a_finer_grid<O: Operator>(make: impl Fn(u8) -> O, input: impl Fn(i64, i64, i64) -> O::Input) {
+pub fn same_on_a_finer_grid<O: Operator>(make: impl Fn(u8) -> O, input: impl Fn(i64, i64, i64) -> O::Input) {
     let bits = |output: Option<O::Output>| {
         let mut bits = Vec::new();
         output.bits(&mut bits);

@@ -5,14 +5,22 @@
 //! stands.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+mod bands;
+mod directional;
 mod double;
 mod limits;
 mod lines;
 mod means;
+mod microstructure;
+mod momentum;
 mod order;
 mod position;
 mod profile;
 mod recursive;
 mod returns;
+mod session;
+mod shapes;
 mod support;
 mod swings;
+mod volatility;
+mod wide;

@@ -1,47 +1,54 @@
 //! The volume profile, against a loop over bars and bins.
 
 use feature_api::{MAX_RAW, Operator};
-use features_v2::operators::{Profile, RangeVolume, VolumeProfile};
-use testkit::exact;
+use features_v2::operators::{BinnedProfile, FineVolumeProfile, Profile, RangeVolume, VolumeProfile};
+use testkit::BigInt;
 use testkit::expect::Expect;
 use testkit::inputs::{SplitMix, Stream};
+use testkit::operator::{OperatorCase, conform};
 
 use crate::support::{
     Numbers, Shown, agrees, conform_windows, every_window, high_low_close, quotient, signed_bars, window,
 };
 
-const BINS: usize = 20;
+/// A multiple of every count of bins from 1 to so many, so that even shares are whole.
+fn whole(bins: usize) -> BigInt {
+    let bins = u32::try_from(bins).unwrap();
+    let power =
+        |prime: u32| (0..).map(|exponent| prime.pow(exponent)).take_while(|power| *power <= bins).last();
+    let is_prime = |number: &u32| (2..*number).all(|other| number % other != 0);
+    (2..=bins).filter(is_prime).filter_map(power).map(BigInt::from).product()
+}
 
-/// A multiple of every count of bins from 1 to 20, so that even shares are whole.
-const WHOLE: i128 = 16 * 9 * 5 * 7 * 11 * 13 * 17 * 19;
-
-/// By the definition: edges, shares, fullest bin, value area. Prices times 20 are whole.
-fn profile(bars: &[RangeVolume]) -> Vec<Expect> {
+/// By the definition: edges, shares, fullest bin, value area. Prices times the number of bins are whole.
+fn profile_of<const BINS: usize>(bars: &[RangeVolume]) -> Vec<Expect> {
+    let whole = whole(BINS);
     let low = bars.iter().map(|bar| bar.low).min().unwrap();
     let high = bars.iter().map(|bar| bar.high).max().unwrap();
-    let edge = |index: usize| 20 * i128::from(low) + index as i128 * i128::from(high - low);
+    let edge = |index: usize| BINS as i128 * i128::from(low) + index as i128 * i128::from(high - low);
     let without_volume = bars.iter().all(|bar| bar.volume == 0);
-    let mut held = [0_i128; BINS];
+    let mut held = vec![BigInt::from(0); BINS];
     for bar in bars {
         // A bin holds its lower edge, the last one its upper edge too; without a range there is only the first.
         let touches = |index: usize| {
-            let (first, last) = (20 * i128::from(bar.low), 20 * i128::from(bar.high));
+            let (first, last) = (BINS as i128 * i128::from(bar.low), BINS as i128 * i128::from(bar.high));
             let begins_below = if index + 1 == BINS { first <= edge(BINS) } else { first < edge(index + 1) };
             if high == low { index == 0 } else { last >= edge(index) && begins_below }
         };
         let touched: Vec<usize> = (0..BINS).filter(|index| touches(*index)).collect();
-        let weight = if without_volume { 1 } else { i128::from(bar.volume) };
+        let weight = if without_volume { 1 } else { bar.volume };
+        let share = &whole / touched.len() * weight;
         for index in &touched {
-            held[*index] += weight * (WHOLE / touched.len() as i128);
+            held[*index] += &share;
         }
     }
-    let total: i128 = held.iter().sum();
-    let most = *held.iter().max().unwrap();
-    let fullest = held.iter().position(|held| *held == most).unwrap();
+    let total: BigInt = held.iter().sum();
+    let most = held.iter().max().unwrap();
+    let fullest = held.iter().position(|held| held == most).unwrap();
     let (mut first, mut last) = (fullest, fullest);
-    while 10 * held[first..=last].iter().sum::<i128>() < 7 * total {
-        let below = (first > 0).then(|| held[first - 1]);
-        let above = (last + 1 < BINS).then(|| held[last + 1]);
+    while held[first..=last].iter().sum::<BigInt>() * 10 < &total * 7 {
+        let below = (first > 0).then(|| &held[first - 1]);
+        let above = (last + 1 < BINS).then(|| &held[last + 1]);
         match (below, above) {
             (Some(below), Some(above)) if below >= above => first -= 1,
             (Some(_), None) => first -= 1,
@@ -49,8 +56,8 @@ fn profile(bars: &[RangeVolume]) -> Vec<Expect> {
             (None, None) => unreachable!("all bins hold all of the volume"),
         }
     }
-    let below: i128 = held[..fullest].iter().sum();
-    let imbalance = quotient(total - below - below, total);
+    let below: BigInt = held[..fullest].iter().sum();
+    let imbalance = quotient(&total - below * 2, total);
     let whole = |value: i128| Expect::Int(i64::try_from(value).unwrap());
     vec![
         Expect::Int(low),
@@ -62,11 +69,21 @@ fn profile(bars: &[RangeVolume]) -> Vec<Expect> {
     ]
 }
 
+fn profile(bars: &[RangeVolume]) -> Vec<Expect> {
+    profile_of::<20>(bars)
+}
+
+fn show(profile: Profile) -> Numbers<5, 1> {
+    let Profile { lowest, highest, poc, value_area_high, value_area_low, imbalance } = profile;
+    Numbers([lowest, highest, poc, value_area_high, value_area_low], [imbalance])
+}
+
 fn shown(n: u32) -> Shown<VolumeProfile, Numbers<5, 1>> {
-    Shown::new(VolumeProfile::new(window(n)), |profile| {
-        let Profile { lowest, highest, poc_40, value_area_high_20, value_area_low_20, imbalance } = profile;
-        Numbers([lowest, highest, poc_40, value_area_high_20, value_area_low_20], [imbalance])
-    })
+    Shown::new(VolumeProfile::new(window(n)), show)
+}
+
+fn shown_fine(n: u32) -> Shown<FineVolumeProfile, Numbers<5, 1>> {
+    Shown::new(FineVolumeProfile::new(window(n)), show)
 }
 
 fn inputs(stream: Stream, rows: usize, seed: u64, signed: bool) -> Vec<RangeVolume> {
@@ -83,6 +100,15 @@ fn inputs(stream: Stream, rows: usize, seed: u64, signed: bool) -> Vec<RangeVolu
 fn profile_conforms() {
     let inputs = |stream, rows, seed| inputs(stream, rows, seed, true);
     conform_windows("volume profile", shown, inputs, |_, bars| profile(bars));
+    for (n, stream) in [1, 2, 14, 50].into_iter().flat_map(|n| Stream::ALL.map(|stream| (n, stream))) {
+        conform(&OperatorCase {
+            name: &format!("volume profile of 50 bins, {n} over {}", stream.name()),
+            make: &|| shown_fine(n),
+            inputs: &inputs(stream, 2 * n as usize + 40, u64::from(n)),
+            converging: None,
+            naive: Some(&profile_of::<50>),
+        });
+    }
 }
 
 #[test]
@@ -112,6 +138,7 @@ fn adding_and_taking_back_leaves_no_trace() {
         let bars: Vec<RangeVolume> = (0..3_000).map(make).collect();
         for n in [2, 10, 20, 100] {
             agrees("volume profile", shown(n), &bars, 1, &profile);
+            agrees("volume profile of 50 bins", shown_fine(n), &bars, 7, &profile_of::<50>);
         }
         // One bar in a thousand makes a range that the others do not reach.
         let wide: Vec<RangeVolume> = bars
@@ -131,7 +158,7 @@ fn degenerate_windows_have_the_declared_values() {
     };
     // No range: everything in the lowest bin, of width zero.
     let flat = last(&[RangeVolume { high: 7, low: 7, volume: 3 }; 4]);
-    assert_eq!((flat.poc_40, flat.value_area_high_20, flat.value_area_low_20), (280, 140, 140));
+    assert_eq!((flat.poc, flat.value_area_high, flat.value_area_low), (280, 140, 140));
     assert_eq!(flat.imbalance, 1.0);
     // No volume: every bar weighs the same.
     let bar = |low, high, volume| RangeVolume { high, low, volume };
@@ -141,15 +168,15 @@ fn degenerate_windows_have_the_declared_values() {
     // An upper edge belongs to the bin above, the highest price to the last bin. Of equal bins the lowest is the
     // fullest, and grows by the lower of equal neighbours.
     let edges = last(&[bar(0, 0, 1), bar(20, 20, 1), bar(10, 10, 1), bar(5, 5, 1)]);
-    assert_eq!((edges.poc_40, edges.value_area_low_20), (20, 0));
+    assert_eq!((edges.poc, edges.value_area_low), (20, 0));
     // Three of four bars are 75 %: up to the bin of 10, whose top is 11.
-    assert_eq!(edges.value_area_high_20, 220);
+    assert_eq!(edges.value_area_high, 220);
     assert_eq!(edges.imbalance, 1.0);
     // Exactly 70 % is enough.
     let exact = last(&[bar(0, 0, 7), bar(20, 20, 3)]);
-    assert_eq!((exact.value_area_low_20, exact.value_area_high_20), (0, 20));
+    assert_eq!((exact.value_area_low, exact.value_area_high), (0, 20));
     let short = last(&[bar(0, 0, 699), bar(20, 20, 301)]);
-    assert_eq!((short.value_area_low_20, short.value_area_high_20), (0, 400));
+    assert_eq!((short.value_area_low, short.value_area_high), (0, 400));
 }
 
 /// The largest range and volume over the longest window: nothing overflows, and the values are the definition's.
@@ -163,7 +190,8 @@ fn the_limits_of_the_grid_are_held() {
     };
     let bars: Vec<RangeVolume> = (0..2_100).map(make).collect();
     agrees("volume profile of extremes", shown(1_000), &bars, 97, &profile);
-    assert_eq!(exact::round(&quotient(WHOLE, 1)), 232_792_560.0);
+    agrees("volume profile of extremes, 50 bins", shown_fine(1_000), &bars, 97, &profile_of::<50>);
+    assert_eq!(whole(20), BigInt::from(232_792_560));
 }
 
 /// A forged state can hand the profile a range upside down: it is turned, whatever bins its ends fall into.
@@ -180,4 +208,20 @@ fn a_range_upside_down_is_turned() {
         let flipped = RangeVolume { high: bar.low, low: bar.high, ..bar };
         assert_eq!(straight.update(bar), upside_down.update(flipped));
     }
+}
+
+/// Few bins, whose shares and edges can be followed by hand.
+#[test]
+fn other_numbers_of_bins() {
+    let bar = |low, high, volume| RangeVolume { high, low, volume };
+    let bars = [bar(0, 12, 6), bar(4, 5, 7), bar(9, 12, 3)];
+    let mut one = BinnedProfile::<1, 2>::new(window(3));
+    let mut three = BinnedProfile::<3, 2>::new(window(3));
+    let last = |profiles: Vec<Option<Profile>>| profiles.last().copied().flatten().unwrap();
+    let one = last(bars.map(|bar| one.update(bar)).to_vec());
+    assert_eq!((one.poc, one.value_area_low, one.value_area_high, one.imbalance), (12, 0, 12, 1.0));
+    // Bins of 4: they hold 2, 2 + 7 and 2 + 3 of 16; 70 % are 11.2.
+    let three = last(bars.map(|bar| three.update(bar)).to_vec());
+    assert_eq!((three.poc, three.value_area_low, three.value_area_high), (2 * 3 * 6, 3 * 4, 3 * 12));
+    assert_eq!(three.imbalance, 12.0 / 16.0);
 }

@@ -12,28 +12,28 @@ use crate::double::Double;
 use crate::support::{Shown, agrees, high_low_close, quotient, signed_bars, steps, window};
 
 /// Half an ulp of 1: the largest relative error of one rounding.
-const U: f64 = f64::EPSILON / 2.0;
+pub const U: f64 = f64::EPSILON / 2.0;
 
 /// Room for the second order and for the rounding of the bounds themselves.
-const ROOM: f64 = 1.0 + 1e-6;
+pub const ROOM: f64 = 1.0 + 1e-6;
 
 /// A value, and how far a float computation of it may be off.
 #[derive(Debug, Clone, Copy)]
-struct Near {
-    value: Double,
-    bound: f64,
+pub struct Near {
+    pub value: Double,
+    pub bound: f64,
 }
 
 impl Near {
-    fn exact(value: f64) -> Self {
+    pub fn exact(value: f64) -> Self {
         Self { value: Double::from(value), bound: 0.0 }
     }
 
-    fn size(self) -> f64 {
+    pub fn size(self) -> f64 {
         self.value.high.abs()
     }
 
-    fn expect(self) -> Expect {
+    pub fn expect(self) -> Expect {
         // The value itself is given to the nearest float.
         let abs = (self.bound + U * self.size()) * ROOM;
         Expect::Within { value: self.value.high, abs, rel: 0.0 }
@@ -51,7 +51,7 @@ impl Near {
 /// With e the error of y, d that of x, and roundings of u each in x − y, in w, in the product and in the sum:
 /// e' <= (1 − w)·e + w·d + 3·u·w·(|x − y| + e + d) + u·|y'|. The seed: u of each partial sum, and u of the
 /// quotient. A state below the smallest normal float is taken for 0: that much more.
-struct Average {
+pub struct Average {
     n: usize,
     weight: Double,
     seen: usize,
@@ -67,11 +67,11 @@ impl Average {
         Self::new(n as usize, Double::from(2.0) / Double::from(f64::from(n) + 1.0))
     }
 
-    fn wilder(n: u32) -> Self {
+    pub fn wilder(n: u32) -> Self {
         Self::new(n as usize, Double::from(1.0) / Double::from(f64::from(n)))
     }
 
-    fn update(&mut self, x: Near) -> Option<Near> {
+    pub fn update(&mut self, x: Near) -> Option<Near> {
         let Near { value, bound } = self.state;
         if self.seen == self.n {
             let distance = x.value - value;
@@ -100,7 +100,7 @@ const PERIODS: [u32; 8] = [1, 2, 3, 9, 14, 20, 50, 200];
 
 /// The whole suite over every stream, and the definition alone at every period from 1 to 300. `expected` gives the
 /// expectation of every row of all the inputs, the rows before the warm-up left out.
-fn recursive<O: Operator>(
+pub fn recursive<O: Operator>(
     name: &str,
     make: impl Fn(u32) -> O,
     inputs: impl Fn(Stream, usize) -> Vec<O::Input>,
@@ -181,10 +181,10 @@ fn what_fades_ends_at_zero() {
 }
 
 const DECIMALS: u8 = 2;
-const SCALE: Scale = Scale::new(DECIMALS);
+pub const SCALE: Scale = Scale::new(DECIMALS);
 
 /// A raw difference as a value, in one rounding.
-fn value(raw: i64) -> Near {
+pub fn value(raw: i64) -> Near {
     let value = exact::round(&quotient(raw, steps(DECIMALS)));
     Near { value: Double::from(raw as f64) / Double::from(100.0), bound: U * value.abs() }
 }

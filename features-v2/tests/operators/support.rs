@@ -117,6 +117,22 @@ pub fn every_window<O: Operator>(
     }
 }
 
+/// As [`every_window`], at some of them, for definitions that take long.
+pub fn some_windows<O: Operator>(
+    name: &str,
+    make: impl Fn(u32) -> O,
+    inputs: impl Fn(usize) -> Vec<O::Input>,
+    naive: impl Fn(u32, &[O::Input]) -> Vec<Expect>,
+) where
+    O::Output: Cells,
+{
+    for n in (1..=300).step_by(23) {
+        let operator = make(n);
+        let rows = memory_of(&operator) + 33;
+        agrees(&format!("{name} {n}"), operator, &inputs(rows), 1, &|window| naive(n, window));
+    }
+}
+
 /// Runs an operator and compares warm-up and every so many rows with the definition.
 pub fn agrees<O: Operator>(
     name: &str,

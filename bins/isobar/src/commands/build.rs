@@ -1,4 +1,4 @@
-//! `isobar build`: a labelled dataset from a file of bars.
+//! `isobar build`: a labelled dataset from bars or events.
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,14 @@ use std::time::Instant;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use dataset::{BuildOptions, Built, Cache, HoldSides, LabelSpec, PositionUse, SplitSpec, Ties};
+use feature_api::{FeatureSet, Grid};
 use market_data::synth::{self, SynthOptions};
 use market_data::{BarFileOptions, BarSeries, PositionEvent};
 
 use super::synth::ROWS_MAX;
 use crate::bar_options::BarOptions;
 use crate::error::Usage;
+use crate::event_options::{self, EventOptions};
 use crate::set_options::SetOptions;
 use crate::{out_file, positions, print, summary};
 
@@ -23,8 +25,8 @@ use crate::{out_file, positions, print, summary};
 /// cache; the bytes are those of a full build.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The bars: .csv or .txt, also with .gz or .zst behind, or .parquet
-    #[arg(long, value_name = "FILE", required_unless_present = "synth")]
+    /// The bars, for a set over bars: .csv or .txt, also with .gz or .zst behind, or .parquet
+    #[arg(long, value_name = "FILE")]
     bars: Option<PathBuf>,
     /// No file, but this many made-up bars of seed 1: the same as `isobar synth` makes
     #[arg(long, value_name = "N", conflicts_with = "bars", value_parser = clap::value_parser!(u64).range(1..=ROWS_MAX))]
@@ -70,6 +72,8 @@ pub struct Options {
     set: SetOptions,
     #[command(flatten)]
     bar_options: BarOptions,
+    #[command(flatten)]
+    event_options: EventOptions,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -93,6 +97,7 @@ impl From<HoldSide> for HoldSides {
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let Options { bars, synth, label, label_bars, out, set, bar_options, .. } = options;
     let engine = set.engine()?;
+    options.event_options.check(engine.as_ref(), bars.is_some() || synth.is_some())?;
     for (option, is_given) in
         [("--positions", options.positions.is_some()), ("--hold", options.hold.is_some())]
     {
@@ -106,6 +111,9 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     }
     if out.exists() && !out.is_dir() {
         bail!(Usage(format!("--out {}: it is a file; name a folder", out.display())));
+    }
+    if options.event_options.is_given() {
+        return run_events(options, engine.as_ref(), reader.grid);
     }
     let cache = cache(options);
 
@@ -148,6 +156,52 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     summarize(&built, cache.as_ref());
     let [read, all] = [read, began.elapsed()].map(print::seconds);
     print::status(&format!("  time       {all}, of which reading {read}"));
+    if let Some(profile) = &built.profile {
+        print::result(&profile.to_text())?;
+    }
+    print::status(&format!("wrote {}", out.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The same for a set over events.
+fn run_events(options: &Options, engine: &dyn FeatureSet, grid: Option<Grid>) -> anyhow::Result<ExitCode> {
+    let Options { set, label, out, event_options, .. } = options;
+    if options.label_bars.is_some() {
+        bail!(Usage("--label-bars: rows of events have no bars to decide in; leave it out".to_owned()));
+    }
+    let began = Instant::now();
+    let mut stream = event_options.open(Some(engine), grid)?;
+    let [train, validation, test] = options.split;
+    let (built, used) = dataset::build_events(
+        out,
+        || stream.next_event(),
+        &BuildOptions {
+            version: set.features,
+            set: &set.set,
+            params: &set.params,
+            volume: true,
+            label: *label,
+            finer: None,
+            positions: None,
+            split: SplitSpec { train, validation, test, embargo: options.embargo },
+            cache: None,
+            profile: options.profile,
+            time_shares: &[],
+        },
+    )?;
+    print::status(&format!(
+        "{}: {}",
+        set.title(),
+        print::plural(built.manifest.names.len() as u64, "feature")
+    ));
+    event_options::summarize(&stream, &used.counters);
+    print::status(&format!(
+        "  rows       {}, {} of the warm-up",
+        print::count(built.manifest.rows),
+        print::count(built.manifest.warm_up.into())
+    ));
+    summarize(&built, None);
+    print::status(&format!("  time       {}", print::seconds(began.elapsed())));
     if let Some(profile) = &built.profile {
         print::result(&profile.to_text())?;
     }

@@ -1,4 +1,4 @@
-//! `isobar features`: features of a file of bars, as a table.
+//! `isobar features`: features of bars or events, as a table.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,20 +13,21 @@ use market_data::table::TableWriter;
 
 use super::synth::ROWS_MAX;
 use crate::bar_options::BarOptions;
+use crate::event_options::{self, EventOptions};
 use crate::set_options::SetOptions;
 use crate::{out_file, positions, print, summary};
 
 /// Rows computed and written at a time.
 const CHUNK: usize = 8192;
 
-/// Compute the features of a file of bars
+/// Compute the features of a file of bars, or of trades and an order book
 ///
 /// Columns: ts_event and ts_available in nanoseconds since 1970, then a feature each; a cell is empty (CSV) or null
 /// (Parquet) where the feature is not valid. The bits are those that production computes.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The bars: .csv or .txt, also with .gz or .zst behind, or .parquet
-    #[arg(long, value_name = "FILE", required_unless_present = "synth")]
+    /// The bars, for a set over bars: .csv or .txt, also with .gz or .zst behind, or .parquet
+    #[arg(long, value_name = "FILE")]
     bars: Option<PathBuf>,
     /// No file, but this many made-up bars of seed 1: the same as `isobar synth` makes
     #[arg(long, value_name = "N", conflicts_with = "bars", value_parser = clap::value_parser!(u64).range(1..=ROWS_MAX))]
@@ -34,7 +35,8 @@ pub struct Options {
     /// The table: .parquet, .csv, .csv.gz or .csv.zst; an existing file is replaced once the new one is complete
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// In batches, or bar by bar as production does; the rows are the same to the bit
+    /// In batches, or bar by bar as production does; the rows are the same to the bit. Events are always taken one
+    /// by one
     #[arg(long, value_enum, default_value_t = Mode::Batch)]
     mode: Mode,
     /// Changes of position for the set exit: a CSV with the columns ts, side (long, short, flat) and price; each is
@@ -45,6 +47,8 @@ pub struct Options {
     set: SetOptions,
     #[command(flatten)]
     bar_options: BarOptions,
+    #[command(flatten)]
+    event_options: EventOptions,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -55,8 +59,13 @@ enum Mode {
 
 /// Reads, computes, writes.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let Options { set, bars, synth, out, mode, positions: position_file, bar_options } = options;
+    let Options { set, bars, synth, out, mode, positions: position_file, bar_options, event_options } =
+        options;
     let mut engine = set.engine()?;
+    event_options.check(engine.as_ref(), bars.is_some() || synth.is_some())?;
+    if event_options.is_given() {
+        return run_events(options, engine.as_mut());
+    }
     if position_file.is_some() {
         positions::check("--positions", engine.schema())?;
     }
@@ -83,7 +92,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
     let names: Vec<&str> = engine.schema().features().iter().map(|feature| feature.name).collect();
     let mut table = TableWriter::create(out, &names)?;
-    let mut complete = FirstComplete::new(engine.schema());
+    let mut complete = FirstComplete::new(engine.schema(), "bar");
     let mut rows = Columns::new(names.len());
     let row = Row::new(names.len());
     let mut feed = Feed { engine: engine.as_mut(), row, positions: PositionFeed::new(&events), mode: *mode };
@@ -109,6 +118,47 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     print::status(&format!("  complete   {}", complete.text(engine.schema().warm_up())));
     let [read, all] = [read, began.elapsed()].map(print::seconds);
     print::status(&format!("  time       {all}, of which reading {read}"));
+    print::status(&format!("wrote {}", out.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The same for a set over events.
+fn run_events(options: &Options, engine: &mut dyn FeatureSet) -> anyhow::Result<ExitCode> {
+    let Options { set, out, event_options, bar_options, positions: position_file, .. } = options;
+    if position_file.is_some() {
+        positions::check("--positions", engine.schema())?;
+    }
+    let grid = bar_options.to_reader()?.grid;
+    let inputs: Vec<&Path> = event_options.paths().collect();
+    out_file::check(out, &inputs)?;
+    let began = Instant::now();
+    let mut stream = event_options.open(Some(engine), grid)?;
+    let names: Vec<&str> = engine.schema().features().iter().map(|feature| feature.name).collect();
+    let mut table = TableWriter::create(out, &names)?;
+    let mut complete = FirstComplete::new(engine.schema(), "row");
+    let (mut rows, mut row) = (Columns::new(names.len()), Row::new(names.len()));
+    let mut count = 0_u64;
+    while let Some(event) = stream.next_event()? {
+        let is_row =
+            engine.takes().contains(&dataset::kind_of(&event)) && engine.update(event.view(), &mut row)?;
+        if is_row {
+            count += 1;
+            rows.push(&row);
+        }
+        if rows.len() == CHUNK {
+            complete.look(&rows);
+            table.write(&rows)?;
+            rows.clear();
+        }
+    }
+    complete.look(&rows);
+    table.write(&rows)?;
+    table.finish()?;
+    print::status(&format!("{}: {}", set.title(), print::plural(names.len() as u64, "feature")));
+    event_options::summarize(&stream, &engine.counters());
+    print::status(&format!("  rows       {}", print::count(count)));
+    print::status(&format!("  complete   {}", complete.text(engine.schema().warm_up())));
+    print::status(&format!("  time       {}", print::seconds(began.elapsed())));
     print::status(&format!("wrote {}", out.display()));
     Ok(ExitCode::SUCCESS)
 }
@@ -151,15 +201,17 @@ impl Feed<'_> {
 /// Looks for the first row in which every feature of the market is valid.
 struct FirstComplete {
     market: Vec<usize>,
+    /// What a row is made of.
+    what: &'static str,
     rows: u64,
     found: Option<(u64, UnixNanos)>,
 }
 
 impl FirstComplete {
-    fn new(schema: &Schema) -> Self {
+    fn new(schema: &Schema, what: &'static str) -> Self {
         let features = schema.features().iter().enumerate();
         let market = features.filter(|(_, feature)| !feature.is_of_position()).map(|(index, _)| index);
-        Self { market: market.collect(), rows: 0, found: None }
+        Self { market: market.collect(), what, rows: 0, found: None }
     }
 
     fn look(&mut self, rows: &Columns) {
@@ -177,7 +229,7 @@ impl FirstComplete {
             Some((row, ts)) => {
                 format!("from row {} (the first is 0), {}", print::count(row), print::time(ts))
             }
-            None => format!("no row: the warm-up is {}", print::plural(warm_up.into(), "bar")),
+            None => format!("no row: the warm-up is {}", print::plural(warm_up.into(), self.what)),
         }
     }
 }

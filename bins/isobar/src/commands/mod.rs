@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod backtest;
+mod bars;
 mod build;
 mod demo;
 mod features;
@@ -33,6 +34,7 @@ enum Command {
     Synth(synth::Options),
     Schema(schema::Options),
     Features(features::Options),
+    Bars(bars::Options),
     Selftest(selftest::Options),
     InspectData(inspect_data::Options),
     Build(build::Options),
@@ -53,6 +55,7 @@ impl Cli {
             Command::Synth(options) => synth::run(&options),
             Command::Schema(options) => schema::run(&options),
             Command::Features(options) => features::run(&options),
+            Command::Bars(options) => bars::run(&options),
             Command::Selftest(options) => selftest::run(&options),
             Command::InspectData(options) => inspect_data::run(&options),
             Command::Build(options) => build::run(&options),

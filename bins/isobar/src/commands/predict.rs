@@ -1,25 +1,26 @@
-//! `isobar predict`: what a sealed model says of a file of bars.
+//! `isobar predict`: what a sealed model says of bars or events.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use artifact::{Outcome, Pipeline, Problem};
+use artifact::{Outcome, Pipeline, Problem, Verified};
 use clap::{Args, ValueEnum};
 use dataset::PositionFeed;
-use feature_api::{Bar, BarKind, BarSpec, Columns, Event, FeatureSet, Row};
+use feature_api::{Bar, BarKind, BarSpec, Columns, Event, FeatureSet, Grid, Row};
 use market_data::table::TableWriter;
 
 use crate::bar_options::BarOptions;
 use crate::error::Usage;
+use crate::event_options::{self, EventOptions};
 use crate::trust_options::{Expected, TrustOptions, refused};
 use crate::{out_file, positions, print, summary};
 
 /// Rows computed and written at a time.
 const CHUNK: usize = 8192;
 
-/// Predict every bar of a file with a sealed model, which is verified first
+/// Predict every bar of a file, or every row of events, with a sealed model, which is verified first
 ///
 /// Columns: ts_event and ts_available in nanoseconds since 1970, prediction, the margin of each model, and blocked
 /// (1 where a filter blocks). A cell is empty (CSV) or null (Parquet) where there is no prediction: a feature is not
@@ -29,9 +30,9 @@ pub struct Options {
     /// The sealed model
     #[arg(long, value_name = "FILE")]
     artifact: PathBuf,
-    /// The bars: .csv or .txt, also with .gz or .zst behind, or .parquet
+    /// The bars, for a model over bars: .csv or .txt, also with .gz or .zst behind, or .parquet
     #[arg(long, value_name = "FILE")]
-    bars: PathBuf,
+    bars: Option<PathBuf>,
     /// Changes of position, which a model of the set exit needs: a CSV with the columns ts, side (long, short, flat)
     /// and price; each is seen from the first bar on that closes after it
     #[arg(long, value_name = "FILE")]
@@ -39,13 +40,16 @@ pub struct Options {
     /// The table: .parquet, .csv, .csv.gz or .csv.zst; an existing file is replaced once the new one is complete
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// In batches, or bar by bar as production does; the predictions are the same to the bit
+    /// In batches, or bar by bar as production does; the predictions are the same to the bit. Events are always
+    /// taken one by one
     #[arg(long, value_enum, default_value_t = Mode::Batch)]
     mode: Mode,
     #[command(flatten)]
     trust: TrustOptions,
     #[command(flatten)]
     bar_options: BarOptions,
+    #[command(flatten)]
+    event_options: EventOptions,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -56,11 +60,13 @@ enum Mode {
 
 /// Verifies, reads, predicts, writes.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let Options { artifact, bars, positions: position_file, out, mode, trust, bar_options } = options;
-    let inputs: Vec<&Path> = [Some(artifact), Some(bars), position_file.as_ref()]
+    let Options { artifact, bars, positions: position_file, out, mode, trust, bar_options, event_options } =
+        options;
+    let inputs: Vec<&Path> = [Some(artifact), bars.as_ref(), position_file.as_ref()]
         .into_iter()
         .flatten()
         .map(PathBuf::as_path)
+        .chain(event_options.paths())
         .collect();
     out_file::check(out, &inputs)?;
     for input in inputs.iter().skip(1) {
@@ -70,6 +76,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let verified = trust.verify(artifact, Expected::default())?;
     let mut features = verified.features()?;
+    event_options.check(features.as_ref(), bars.is_some())?;
     let takes_position = features.schema().takes_position();
     match position_file {
         Some(_) => positions::check("--positions", features.schema())?,
@@ -80,6 +87,9 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         ))),
         None => {}
     }
+    let Some(bars) = bars else {
+        return run_events(options, &verified, reader.grid);
+    };
     let series = market_data::read_bars(bars, &reader)?;
     let events = match position_file {
         Some(path) => positions::read(path, series.grid)?,
@@ -121,6 +131,40 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     ));
     let [read, all] = [read, began.elapsed()].map(print::seconds);
     print::status(&format!("  time       {all}, of which reading {read}"));
+    print::status(&format!("wrote {}", out.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The same for a model over events.
+fn run_events(options: &Options, verified: &Verified, grid: Option<Grid>) -> anyhow::Result<ExitCode> {
+    let Options { artifact, out, event_options, .. } = options;
+    let began = Instant::now();
+    let mut features = verified.features()?;
+    let mut pipeline = verified.pipeline();
+    let mut stream = event_options.open(Some(features.as_ref()), grid)?;
+    let mut row = Row::new(features.schema().width());
+    let mut table = Table::create(out, verified.artifact().ensemble.members().len())?;
+    while let Some(event) = stream.next_event()? {
+        let is_taken = features.takes().contains(&dataset::kind_of(&event));
+        if is_taken && features.update(event.view(), &mut row)? {
+            table.push(&row, pipeline.push(&row)?, true);
+        }
+        if table.rows.len() == CHUNK {
+            table.flush()?;
+        }
+    }
+    table.flush()?;
+    let Counts { predicted, blocked, not_ready, .. } = table.finish()?;
+    let count = print::count;
+    print::status(&format!("{}: {}", artifact.display(), verified.artifact().manifest.model));
+    event_options::summarize(&stream, &features.counters());
+    print::status(&format!(
+        "  predicted  {}; blocked {}; not ready {}",
+        count(predicted),
+        count(blocked),
+        count(not_ready)
+    ));
+    print::status(&format!("  time       {}", print::seconds(began.elapsed())));
     print::status(&format!("wrote {}", out.display()));
     Ok(ExitCode::SUCCESS)
 }

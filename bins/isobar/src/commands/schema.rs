@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use feature_api::{Columns, FeatureSet, FeatureSpec, Param, Range, Schema};
-use market_data::synth::{self, SynthOptions};
+use feature_api::{Columns, EventKind, FeatureSet, FeatureSpec, Param, Range, Row, Schema};
+use market_data::synth::{self, Market, MarketOptions, SynthOptions};
 use serde::{Serialize, Serializer};
 
 use crate::print::{self, Align};
@@ -13,6 +13,8 @@ use crate::set_options::SetOptions;
 
 /// Bars after which the state is measured.
 const STATE_BARS: u64 = 1000;
+/// Trades after which the state of a set over events is measured.
+const STATE_TRADES: u64 = 20_000;
 
 /// Show what a feature set is: names, formulas, warm-up, parameters, hashes
 #[derive(Debug, Args)]
@@ -27,25 +29,43 @@ pub struct Options {
 /// Prints the schema.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut engine = options.set.engine()?;
-    let state_bytes = state_bytes(engine.as_mut())?;
+    let state = state(engine.as_mut())?;
     let schema = engine.schema();
     if options.json {
-        print::json(&document(&options.set, schema, state_bytes))?;
+        print::json(&document(&options.set, schema, state.bytes))?;
     } else {
-        print::result(&text(&options.set, schema, state_bytes))?;
+        print::result(&text(&options.set, schema, &state))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Size of a snapshot once every window is full.
-fn state_bytes(engine: &mut dyn FeatureSet) -> anyhow::Result<usize> {
-    let bars = synth::bars(&SynthOptions { rows: STATE_BARS, ..SynthOptions::default() }).bars;
-    let mut rows = Columns::new(engine.schema().width());
-    engine.update_bars(&bars, &mut rows).context("the engine refuses synthetic bars")?;
-    Ok(engine.snapshot().len())
+/// Size of a snapshot, and after how much of what it was taken.
+struct State {
+    bytes: usize,
+    after: String,
+    /// What the rows of the set are made of.
+    row: &'static str,
 }
 
-fn text(set: &SetOptions, schema: &Schema, state_bytes: usize) -> String {
+fn state(engine: &mut dyn FeatureSet) -> anyhow::Result<State> {
+    let takes = engine.takes();
+    let (after, row) = if takes.contains(&EventKind::Bar) {
+        let bars = synth::bars(&SynthOptions { rows: STATE_BARS, ..SynthOptions::default() }).bars;
+        let mut rows = Columns::new(engine.schema().width());
+        engine.update_bars(&bars, &mut rows).context("the engine refuses synthetic bars")?;
+        (print::plural(STATE_BARS, "bar"), "bar")
+    } else {
+        let mut row = Row::new(engine.schema().width());
+        let market = Market::new(MarketOptions { trades: STATE_TRADES, ..MarketOptions::default() });
+        for event in market.filter(|event| takes.contains(&dataset::kind_of(event))) {
+            engine.update(event.view(), &mut row).context("the engine refuses synthetic events")?;
+        }
+        (print::plural(STATE_TRADES, "trade"), "row")
+    };
+    Ok(State { bytes: engine.snapshot().len(), after, row })
+}
+
+fn text(set: &SetOptions, schema: &Schema, state: &State) -> String {
     let columns = [
         ("#", Align::Right),
         ("name", Align::Left),
@@ -60,7 +80,9 @@ fn text(set: &SetOptions, schema: &Schema, state_bytes: usize) -> String {
             index.to_string(),
             feature.name.to_owned(),
             feature.formula.clone(),
-            feature.warm_up.to_string(),
+            feature
+                .clock
+                .map_or_else(|| feature.warm_up.to_string(), |clock| format!("{} {clock}", feature.warm_up)),
             feature.memory.to_string(),
             feature.range.to_string(),
         ]
@@ -68,16 +90,22 @@ fn text(set: &SetOptions, schema: &Schema, state_bytes: usize) -> String {
     let rows: Vec<_> = features.map(row).collect();
     let params: Vec<_> =
         schema.params().iter().map(|param| format!("{}={}", param.name, param.value)).collect();
+    let clocked = if schema.clocked().next().is_some() {
+        ", but for those on other clocks, which are valid once theirs has come so far"
+    } else {
+        ""
+    };
     format!(
-        "{}: {}\n\n{}\nparameters   {}\nwarm-up      {} before the bar at which every feature of the market is \
-         valid\nstate        {} bytes after {} bars\nsource hash  {}\noutput hash  {}\nschema hash  {}\n",
+        "{}: {}\n\n{}\nparameters   {}\nwarm-up      {} before the {} at which every feature of the market is \
+         valid{clocked}\nstate        {} bytes after {}\nsource hash  {}\noutput hash  {}\nschema hash  {}\n",
         set.title(),
         print::plural(schema.width() as u64, "feature"),
         print::table(columns, &rows),
         params.join(" "),
-        print::plural(schema.warm_up().into(), "bar"),
-        print::count(state_bytes as u64),
-        print::count(STATE_BARS),
+        print::plural(schema.warm_up().into(), state.row),
+        state.row,
+        print::count(state.bytes as u64),
+        state.after,
         set.features.source_hash,
         set.features.output_hash,
         schema.hash(),
@@ -112,6 +140,8 @@ struct Feature<'a> {
     name: &'a str,
     formula: &'a str,
     warm_up: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock: Option<&'static str>,
     memory: String,
     range: Bounds,
     degenerate: &'a str,
@@ -133,6 +163,7 @@ fn document<'a>(set: &SetOptions, schema: &'a Schema, state_bytes: usize) -> Doc
             name: feature.name,
             formula: &feature.formula,
             warm_up: feature.warm_up,
+            clock: feature.clock,
             memory: feature.memory.to_string(),
             range: Bounds { min, max, kind: kind(feature.range) },
             degenerate: feature.degenerate,

@@ -4,7 +4,7 @@ use super::lab::Lab;
 use super::snapshots::check_runs;
 
 /// Runs and compares; the folder is the same afterwards.
-fn check_errors(name: &str, lab: &Lab, runs: &[&[&str]]) {
+pub fn check_errors(name: &str, lab: &Lab, runs: &[&[&str]]) {
     let files = || {
         lab.names().into_iter().map(|name| (std::fs::read(lab.path(&name)).ok(), name)).collect::<Vec<_>>()
     };

@@ -103,10 +103,13 @@ pub fn transcript(args: &[&str], done: &Done) -> String {
 /// Replaces hashes, times taken and the exact version of the features, which differ from build to build, from run to
 /// run and from release to release.
 pub fn redact(text: &str) -> String {
-    let version = features_v1::VERSION;
-    let text = text
-        .replace(&features_v1::FEATURES.to_string(), "features-v1 [version]")
-        .replace(&format!("\"version\": \"{version}\""), "\"version\": \"[version]\"");
+    let mut text = text.to_owned();
+    for version in feature_registry::VERSIONS {
+        let stated = format!("\"version\": \"{}\"", version.version);
+        text = text
+            .replace(&version.to_string(), &format!("{} [version]", version.name))
+            .replace(&stated, "\"version\": \"[version]\"");
+    }
     let mut redacted = String::new();
     for line in text.lines() {
         let line = match line.find("  time       ") {

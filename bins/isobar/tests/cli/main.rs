@@ -7,6 +7,7 @@ mod bar_options;
 mod build;
 mod chain;
 mod errors;
+mod events;
 mod features;
 mod inspect_data;
 mod interrupted;

@@ -40,6 +40,7 @@ fn help() {
             &["synth", "--help"],
             &["schema", "--help"],
             &["features", "--help"],
+            &["bars", "--help"],
             &["selftest", "--help"],
             &["inspect-data", "--help"],
             &["build", "--help"],

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod event_scenario;
+pub mod events;
+pub mod ledger;
 pub mod scenario;
 
 use execution::{

@@ -1,13 +1,34 @@
 //! Market events as they are read: the types of `feature-api` with their levels owned.
 
+mod capture;
+mod depth;
+mod detect;
+mod header;
+mod merge;
+mod open_file;
 mod options;
+mod place;
+mod quotes;
 mod raw;
+mod rows;
+mod rows_parquet;
+mod snapshots;
+mod stream;
+mod survey;
+mod sync;
+mod times;
+mod trades;
+mod write;
+mod write_capture;
 
 use std::slice;
 
 use feature_api::{Bar, BookDelta, BookSnapshot, Event, Grid, Level, Trade, UnixNanos};
 
-pub use options::{EventFormat, EventOptions, EventOrder};
+pub use options::{EventFormat, EventOptions, EventOrder, Select};
+pub use stream::{EventCounts, EventFile, EventStream, open_events};
+pub use write::{WRITTEN_LEVELS_MAX, write_quotes, write_snapshots, write_trades};
+pub use write_capture::write_capture;
 
 /// The best bid and the best ask, as a venue publishes them by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +155,38 @@ pub enum MarketEvent {
 }
 
 impl MarketEvent {
+    /// An event with its levels; `None` for what is not of the market, a position.
+    #[must_use]
+    #[allow(clippy::wildcard_enum_match_arm, reason = "what is not known here is not of the market")]
+    pub fn of(event: Event<'_>) -> Option<Self> {
+        Some(match event {
+            Event::Trade(trade) => Self::Trade(*trade),
+            Event::Bar(bar) => Self::Bar(*bar),
+            Event::Clock(time) => Self::Clock(time),
+            Event::BookSnapshot(BookSnapshot { grid, ts_event, ts_recv, update_id, bids, asks }) => {
+                let (bids, asks) = (bids.to_vec(), asks.to_vec());
+                Self::Snapshot(Snapshot { grid, ts_event, ts_recv, update_id, bids, asks })
+            }
+            Event::BookDelta(delta) => Self::Delta(Delta {
+                grid: delta.grid,
+                ts_event: delta.ts_event,
+                ts_recv: delta.ts_recv,
+                first_update_id: delta.first_update_id,
+                last_update_id: delta.last_update_id,
+                previous_update_id: delta.previous_update_id,
+                bids: delta.bids.to_vec(),
+                asks: delta.asks.to_vec(),
+            }),
+            _ => return None,
+        })
+    }
+
+    /// When everything it says could be known: the later of the two clocks.
+    #[must_use]
+    pub fn ts_known(&self) -> UnixNanos {
+        self.ts_event().max(self.ts_recv())
+    }
+
     /// As a feature set takes it: a quote is a book of one level a side.
     #[must_use]
     pub fn view(&self) -> Event<'_> {

@@ -12,6 +12,11 @@ pub(crate) trait RawSource {
     /// A row that is not as it must be is an error ([`MarketDataError::Problems`] with file, line, field and what to
     /// do) that ends the reading: an event left out of what a model sees is not noticed later.
     fn next_raw(&mut self) -> Result<Option<RawEvent>, MarketDataError>;
+
+    /// Rows so far that hold no event that is read: of another kind, or one that was not asked for.
+    fn skipped(&self) -> u64 {
+        0
+    }
 }
 
 /// An event before there is a grid.

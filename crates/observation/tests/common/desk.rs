@@ -4,7 +4,7 @@
 
 use execution::{Account, Market, Working};
 use feature_api::Side;
-use observation::{Action, ActionMapper, Context, Mapped, Reason, RiskLimits, Sizing};
+use observation::{Action, ActionMapper, AtWork, Context, Mapped, Mark, Reason, RiskLimits, Sizing};
 
 use super::{MINUTE, START, account, bar, market, money, trade};
 
@@ -53,7 +53,9 @@ impl Desk {
 
     pub fn map_at(&mut self, ts_close: i64, action: Action, close: i64) -> Mapped {
         let (bar, account, working) = (bar(ts_close, close), &self.account, self.working.as_ref());
-        self.mapper.map(action, &Context { bar: &bar, account, working }).unwrap()
+        self.mapper
+            .map(action, &Context { mark: Mark::from(&bar), account, working: working.map(AtWork::from) })
+            .unwrap()
     }
 
     /// Target, lots of the order, and the reason, at a close of 100.00.

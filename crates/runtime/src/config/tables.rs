@@ -15,10 +15,10 @@ use crate::ConfigProblem;
 const AMOUNT: &str = "an amount of the quote currency above 0, to 1e-18, such as 10000";
 const AMOUNT_OR_NOT: &str = "an amount of the quote currency above 0, or \"unlimited\" for no such limit";
 const STEP: &str = "a decimal above 0 with up to 16 decimals, such as 0.01";
-const FEE: &str = "a fraction from 0 up to 1 (excluded) in steps of 1e-9, such as 0.0005 for 0.05 %";
+pub const FEE: &str = "a fraction from 0 up to 1 (excluded) in steps of 1e-9, such as 0.0005 for 0.05 %";
 const LOSS_OR_NOT: &str = "a fraction above 0 and below 1, or \"unlimited\" for no such limit";
 const DISTANCE: &str = "a fraction of the price above 0 and below 1, such as 0.02";
-const DECIMALS: &str = "a whole number from 0 to 16";
+pub const DECIMALS: &str = "a whole number from 0 to 16";
 const PENALTY: &str = "a finite number, 0 or above";
 /// The ways of sizing, of which one is chosen.
 const SIZES: [&str; 3] = ["equity_fraction", "notional", "lots"];
@@ -243,11 +243,11 @@ pub fn share_of_volume(bars: &BarsConfig, costs: &Costs, line: Option<usize>) ->
 }
 
 /// Where the grid is stated, the instrument's steps must lie on it.
-pub fn grid(instrument: &Instrument, bars: &BarsConfig, line: Option<usize>) -> Option<ConfigProblem> {
-    let error = Market::new(instrument.clone(), bars.grid?).err()?;
+pub fn grid(instrument: &Instrument, table: &str, grid: Grid, line: Option<usize>) -> Option<ConfigProblem> {
+    let error = Market::new(instrument.clone(), grid).err()?;
     Some(ConfigProblem {
         line,
-        key: "bars.price_decimals".to_owned(),
+        key: format!("{table}.price_decimals"),
         expected: "decimals that hold the instrument's steps".to_owned(),
         found: error.to_string(),
     })
@@ -273,7 +273,7 @@ fn step(value: &DeValue<'_>) -> Option<Decimal> {
     Decimal::parse(&value::decimal(value)?)
 }
 
-fn decimals(value: &DeValue<'_>) -> Option<u8> {
+pub fn decimals(value: &DeValue<'_>) -> Option<u8> {
     value::integer(value).and_then(|value| u8::try_from(value).ok()).filter(|decimals| *decimals <= MAX_SCALE)
 }
 
@@ -281,7 +281,7 @@ fn rate(value: &DeValue<'_>) -> Option<Rate> {
     Rate::new("a fraction", value::float(value)?).ok()
 }
 
-fn fee(value: &DeValue<'_>) -> Option<Rate> {
+pub fn fee(value: &DeValue<'_>) -> Option<Rate> {
     rate(value).filter(|rate| rate.billionths() < Rate::ONE)
 }
 

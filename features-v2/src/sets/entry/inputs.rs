@@ -1,10 +1,10 @@
 //! What the table of `entry` is written over: the operators' values at one bar, and small formulas on them.
 
 use super::super::bar_set::View;
-use super::super::formula::{Candle, change, share};
+use super::super::formula::{Candle, change, engulfs, share};
 use super::super::table::flag;
 use crate::arithmetic::ratio;
-use crate::operators::{BINS, Line, MacdLines, MeanDeviation, NearestLevel, Pair, Profile};
+use crate::operators::{Line, MacdLines, MeanDeviation, NearestLevel, Pair, Profile, VolumeProfile};
 
 /// Values of the operators at one bar; `None` where one is not warm.
 pub(super) struct Inputs<'a> {
@@ -144,14 +144,7 @@ impl Inputs<'_> {
     }
 
     pub(super) fn engulfing(&self, bullish: bool) -> Option<f64> {
-        let (open_1, close_1) = (self.recent.open_1?, self.recent.close_1?);
-        let View { open, close, .. } = *self.bar;
-        let turns = if bullish {
-            close_1 < open_1 && close > open && open <= close_1 && close >= open_1
-        } else {
-            close_1 > open_1 && close < open && open >= close_1 && close <= open_1
-        };
-        Some(flag(turns && (close - open).abs() > (close_1 - open_1).abs()))
+        Some(flag(engulfs(self.bar, self.recent.open_1?, self.recent.close_1?, bullish)))
     }
 
     /// Where the close lies between `low` and `high`, clipped to 0 to 1; 0.5 where they are equal.
@@ -161,21 +154,20 @@ impl Inputs<'_> {
 
     pub(super) fn poc_distance(&self) -> Option<f64> {
         let close_40 = 2 * self.close_20();
-        Some(ratio(i128::from(close_40 - self.profile.as_ref()?.profile.poc_40), close_40).unwrap_or(0.0))
+        Some(ratio(i128::from(close_40 - self.profile.as_ref()?.profile.poc), close_40).unwrap_or(0.0))
     }
 
     pub(super) const fn close_20(&self) -> i64 {
-        BINS as i64 * self.bar.close
+        VolumeProfile::BINS * self.bar.close
     }
 
     pub(super) fn value_area_width(&self) -> Option<f64> {
-        let Profile { poc_40, value_area_high_20, value_area_low_20, .. } = self.profile.as_ref()?.profile;
-        Some(ratio(2 * i128::from(value_area_high_20 - value_area_low_20), poc_40).unwrap_or(0.0))
+        let Profile { poc, value_area_high, value_area_low, .. } = self.profile.as_ref()?.profile;
+        Some(ratio(2 * i128::from(value_area_high - value_area_low), poc).unwrap_or(0.0))
     }
 
     pub(super) fn value_area_place(&self) -> Option<f64> {
-        let Profile { value_area_high_20: top, value_area_low_20: bottom, .. } =
-            self.profile.as_ref()?.profile;
+        let Profile { value_area_high: top, value_area_low: bottom, .. } = self.profile.as_ref()?.profile;
         let part = self.close_20() - bottom;
         Some(ratio(i128::from(part), top - bottom).map_or_else(
             // An area of no width: below, at or above its price.
@@ -228,9 +220,9 @@ impl Inputs<'_> {
     pub(super) fn confluence(&self, bullish: bool) -> Option<f64> {
         let (profile, vwap) = (self.profile.as_ref()?.profile, self.vwap?);
         Some(flag(if bullish {
-            self.close_20() < profile.value_area_low_20 && self.close < vwap && profile.imbalance > 0.1
+            self.close_20() < profile.value_area_low && self.close < vwap && profile.imbalance > 0.1
         } else {
-            self.close_20() > profile.value_area_high_20 && self.close > vwap && profile.imbalance < -0.1
+            self.close_20() > profile.value_area_high && self.close > vwap && profile.imbalance < -0.1
         }))
     }
 

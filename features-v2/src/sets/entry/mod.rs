@@ -10,7 +10,7 @@ use super::formula::Candle;
 use super::table::{operators, params};
 use crate::arithmetic::{Divisor, Scale};
 use crate::operators::{
-    Atr, BINS, Correlation, Deviations, EdgeClose, Ema, Lag, Macd, Mean, Moments, Point, Previous, Profile,
+    Atr, Correlation, Deviations, EdgeClose, Ema, Lag, Macd, Mean, Moments, Point, Previous, Profile,
     RangeVolume, RealDeviation, RealLag, RealMax, RedVolume, Regression, Resistance, RollingMax, Rsi,
     RunLength, Support, SwingHighs, SwingLows, TypicalVolume, VolumeProfile, Vwap,
 };
@@ -139,8 +139,8 @@ impl Engine for EntryEngine {
         Self {
             price: price.divisor(),
             quantity: quantity.divisor(),
-            twentieth: price.divisor_times(BINS as u128),
-            fortieth: price.divisor_times(2 * BINS as u128),
+            twentieth: price.divisor_times(VolumeProfile::BINS as u128),
+            fortieth: price.divisor_times(2 * VolumeProfile::BINS as u128),
             change_short: Lag::new(p.change_short),
             change_long: Lag::new(p.change_long),
             momentum: Lag::new(p.momentum),
@@ -252,10 +252,10 @@ impl<W: Wiring> EntryEngine<W> {
         let before = self.high_1.update(bar.high).zip(self.low_1.update(bar.low)).zip(volume_1);
         let ((high, low), volume) = before?;
         let profile = self.profile.update(RangeVolume { high, low, volume })?;
-        let Profile { poc_40, value_area_high_20: top, value_area_low_20: bottom, .. } = profile;
-        let poc = self.fortieth.divide_i64(poc_40);
+        let Profile { poc, value_area_high: top, value_area_low: bottom, .. } = profile;
+        let poc = self.fortieth.divide_i64(poc);
         let middle = self.fortieth.divide_i64(top + bottom);
-        let close_20 = BINS as i64 * bar.close;
+        let close_20 = VolumeProfile::BINS * bar.close;
         let flag = super::table::flag;
         Some(ProfilePrices {
             profile,

@@ -77,9 +77,9 @@ features! {
     lower_shadow_ratio: Some(x.candle.lower) => "(min(O, C) − L)/(H − L)", finite(1), Between(0.0, 1.0), NO_RANGE, "Lower shadow of the bar.";
     bullish_engulfing: x.engulfing(true) => "red before, green, O ≤ C₋₁, C ≥ O₋₁, larger body", finite(2), Flag, "", "Bullish engulfing bar.";
     bearish_engulfing: x.engulfing(false) => "green before, red, O ≥ C₋₁, C ≤ O₋₁, larger body", finite(2), Flag, "", "Bearish engulfing bar.";
-    hammer: Some(flag(x.candle.body < 0.3 && x.candle.lower > 0.6)) => "body < 0.3 and lower shadow > 0.6", finite(1), Flag, NO_RANGE, "Hammer.";
-    shooting_star: Some(flag(x.candle.body < 0.3 && x.candle.upper > 0.6)) => "body < 0.3 and upper shadow > 0.6", finite(1), Flag, NO_RANGE, "Shooting star.";
-    doji: Some(flag(x.candle.body < 0.1)) => "body < 0.1", finite(1), Flag, "1 where high = low", "Doji.";
+    hammer: Some(flag(x.candle.is_hammer())) => "body < 0.3 and lower shadow > 0.6", finite(1), Flag, NO_RANGE, "Hammer.";
+    shooting_star: Some(flag(x.candle.is_shooting_star())) => "body < 0.3 and upper shadow > 0.6", finite(1), Flag, NO_RANGE, "Shooting star.";
+    doji: Some(flag(x.candle.is_doji())) => "body < 0.1", finite(1), Flag, "1 where high = low", "Doji.";
     distance_from_recent_high_pct: Some(100.0 * x.change(x.recent.high?)) => format!("100·(C/maxH − 1), prev {}", p.recent_high), finite(p.recent_high.get() + 1),
         AtLeast(-100.0), "0 where the high is 0", "Distance from the highest high of the previous bars.";
     bearish_candle_count: x.recent.red_run => "run of C < O ending at t", recursive(0, RunLength::LONGEST),
@@ -104,7 +104,7 @@ features! {
         AtLeast(0.0), AREA, "The value area grows from the fullest bin by the larger neighbour, the lower of equals, until it holds 70 % of the volume.";
     vp_value_area_low: Some(x.profile.as_ref()?.bottom) => "bottom edge of the value area (70 %)", p.profile_look(0), AtLeast(0.0), AREA, "See vp_value_area_high.";
     vp_distance_to_poc_pct: x.poc_distance() => "(C − POC)/C", p.profile_look(0), AtMost(1.0), NO_CLOSE, "Distance from the point of control.";
-    vp_in_value_area: Some(flag(x.profile.as_ref()?.profile.value_area_low_20 <= x.close_20() && x.close_20() <= x.profile.as_ref()?.profile.value_area_high_20)) => "VAL ≤ C ≤ VAH", p.profile_look(0),
+    vp_in_value_area: Some(flag(x.profile.as_ref()?.profile.value_area_low <= x.close_20() && x.close_20() <= x.profile.as_ref()?.profile.value_area_high)) => "VAL ≤ C ≤ VAH", p.profile_look(0),
         Flag, AREA, "Whether the close lies in the value area.";
     vp_percentile: Some(x.place(x.profile.as_ref()?.profile.lowest, x.profile.as_ref()?.profile.highest)) => format!("(C − minL)/(maxH − minL), prev {}, clipped", p.profile), p.profile_look(0),
         Between(0.0, 1.0), "0.5 where there is no range", "Where the close lies in the range of the profile.";
@@ -127,9 +127,9 @@ features! {
     vp_strong_sell_pressure: Some(flag(x.profile.as_ref()?.profile.imbalance < -0.2)) => "vp_volume_imbalance < −0.2", p.profile_look(0), Flag, AREA, "Much volume below the point of control.";
     vp_poc_distance_normalized: x.normalized(x.poc_distance()?) => format!("vp_distance_to_poc_pct/(ATR{}/C)", p.atr), p.atr_look(p.profile.get()),
         Any, NO_ATR, "Distance from the point of control in units of ATR.";
-    vp_above_va_breakout: Some(flag(x.profile.as_ref()?.was_not_above? > 0.0 && x.close_20() > x.profile.as_ref()?.profile.value_area_high_20)) => "C₋₁ ≤ VAH₋₁ and C > VAH", p.profile_look(1),
+    vp_above_va_breakout: Some(flag(x.profile.as_ref()?.was_not_above? > 0.0 && x.close_20() > x.profile.as_ref()?.profile.value_area_high)) => "C₋₁ ≤ VAH₋₁ and C > VAH", p.profile_look(1),
         Flag, AREA, "The close leaves the value area upward.";
-    vp_below_va_breakout: Some(flag(x.profile.as_ref()?.was_not_below? > 0.0 && x.close_20() < x.profile.as_ref()?.profile.value_area_low_20)) => "C₋₁ ≥ VAL₋₁ and C < VAL", p.profile_look(1),
+    vp_below_va_breakout: Some(flag(x.profile.as_ref()?.was_not_below? > 0.0 && x.close_20() < x.profile.as_ref()?.profile.value_area_low)) => "C₋₁ ≥ VAL₋₁ and C < VAL", p.profile_look(1),
         Flag, AREA, "The close leaves the value area downward.";
     vwap_momentum: Some(growth(x.vwap?, x.vwap_before?)) => format!("vwap/vwap₋{} − 1", p.momentum), finite(p.vwap.get() + p.momentum.get()),
         AtLeast(-1.0), "0 where it was 0", "Move of the volume-weighted price.";

@@ -41,7 +41,7 @@ impl History {
             bail!(
                 "{}: expected bars of {}, as [bars] interval of the configuration says, found bars of {}; feed the bars \
                  that the models were trained on",
-                options.bars.display(),
+                options.bars().display(),
                 interval::text(interval),
                 interval::text(series.interval)
             );
@@ -121,13 +121,13 @@ fn read(options: &Options, config: &Config) -> anyhow::Result<BarSeries> {
         ));
     }
     reader.grid = reader.grid.or(config.bars.grid);
-    let series = market_data::read_bars(&options.bars, &reader).with_context(|| match config.bars.grid {
+    let series = market_data::read_bars(options.bars(), &reader).with_context(|| match config.bars.grid {
         Some(grid) => format!(
             "[bars] of {} says {grid} (price_decimals, volume_decimals): correct it there, or leave both out for \
              `isobar backtest` to find them out",
             options.config.display()
         ),
-        None => options.bars.display().to_string(),
+        None => options.bars().display().to_string(),
     })?;
     let tick = config.instrument.tick().scale();
     if reader.grid.is_some() || series.grid.price_scale() >= tick {
@@ -135,7 +135,7 @@ fn read(options: &Options, config: &Config) -> anyhow::Result<BarSeries> {
     }
     // The file's prices need fewer decimals than orders do: the same prices, written with more.
     reader.grid = Some(Grid::new(tick, series.grid.qty_scale())?);
-    Ok(market_data::read_bars(&options.bars, &reader)?)
+    Ok(market_data::read_bars(options.bars(), &reader)?)
 }
 
 /// The first bar behind a model's training rows and the bars their labels looked at.
@@ -165,7 +165,7 @@ fn first_unseen(
     if unseen >= bars.len() {
         bail!(
             "{}: --out-of-sample leaves no bars: the models' training ends at {}; feed later bars",
-            options.bars.display(),
+            options.bars().display(),
             print::time(trained_until(legs))
         );
     }

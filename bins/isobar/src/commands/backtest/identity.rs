@@ -33,7 +33,7 @@ fn run(story: &Story<'_>) -> Vec<(String, String)> {
     vec![
         named("Instrument", instrument.symbol()),
         named("Tick, lot", format!("{}, {}", instrument.tick(), instrument.lot())),
-        named("Bars", story.options.bars.display()),
+        named("Bars", story.options.bars().display()),
         named("Span", story.history.describe()),
         named("Data hash", dataset::data_hash(&story.history.series)),
         named("Configuration", story.options.config.display()),

@@ -1,5 +1,6 @@
-//! `isobar backtest`: what a configured bot would have done on a file of bars.
+//! `isobar backtest`: what a configured bot would have done on bars, or on trades and the order book.
 
+mod events;
 mod history;
 mod identity;
 mod legs;
@@ -25,9 +26,10 @@ use crate::{artifact_file, out_file, print, trust_options};
 use history::History;
 use outputs::Outputs;
 
-/// Run a configured bot over a file of bars, with the code that production runs
+/// Run a configured bot over a file of bars, or over events, with the code that production runs
 ///
-/// The configuration is that of gatekeeper, and so are the decisions, bit for bit. Models are verified first. Prints
+/// The configuration is that of gatekeeper, or of scalper for --events or --trades and --book, and so are the decisions,
+/// bit for bit. Models are verified first. Prints
 /// what it comes to beside buying and holding; --report writes it as a page.
 #[derive(Debug, Args)]
 pub struct Options {
@@ -35,8 +37,8 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
     /// The bars: .csv or .txt, also with .gz or .zst behind, or .parquet
-    #[arg(long, value_name = "FILE")]
-    bars: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["events", "event_trades"])]
+    bars: Option<PathBuf>,
     /// Begin behind the models' training data and the bars their last labels looked at; features warm up on the bars
     /// before, on which nothing is decided
     #[arg(long)]
@@ -69,6 +71,15 @@ pub struct Options {
     resamples: u32,
     #[command(flatten)]
     bar_options: BarOptions,
+    /// Recorded messages that hold trades and the book, for a bot over events; repeated, files are read one after another
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["bars", "out_of_sample", "axes", "report", "positions"])]
+    events: Vec<PathBuf>,
+    /// Trades, for a bot over events, as `isobar features --trades` takes them; merged with --book by the time received
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["bars", "out_of_sample", "axes", "report", "positions"])]
+    event_trades: Vec<PathBuf>,
+    /// The order book, as `isobar features --book` takes it
+    #[arg(long, value_name = "FILE", requires = "event_trades")]
+    event_book: Vec<PathBuf>,
 }
 
 fn parse_setting(text: &str) -> Result<(String, String), String> {
@@ -115,6 +126,19 @@ struct Source<'a> {
     version: &'static FeatureVersion,
 }
 
+impl Options {
+    /// The file of bars; nothing where events are given instead.
+    fn bars(&self) -> &Path {
+        self.bars.as_deref().unwrap_or(Path::new(""))
+    }
+
+    /// Every file that is read.
+    fn inputs(&self) -> impl Iterator<Item = &Path> {
+        let events = self.events.iter().chain(&self.event_trades).chain(&self.event_book);
+        [Some(&self.config), self.bars.as_ref()].into_iter().flatten().chain(events).map(PathBuf::as_path)
+    }
+}
+
 impl<'a> Source<'a> {
     /// Reads it. No run of a sweep has another feature version, as the models are the same for all.
     fn open(options: &'a Options) -> anyhow::Result<(Self, Config)> {
@@ -146,11 +170,12 @@ fn version_of(entry: &Path) -> &'static FeatureVersion {
 /// Verifies, reads, runs, tells.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let outputs = Outputs::of(options)?;
-    out_file::check_input(&options.bars)?;
+    let Some(bars) = &options.bars else { return events::run(options, &outputs) };
+    out_file::check_input(bars)?;
     let began = Instant::now();
     check_settings(options)?;
     let (source, config) = Source::open(options)?;
-    outputs.spare(&config)?;
+    outputs.spare(config.artifacts.as_ref())?;
     // Before the bars are read: models that must not be used are said at once.
     let bot = source.bot(&config, history::first_grid(&config)?)?;
     let history = History::read(options, &config, &bot)?;
@@ -204,7 +229,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
 fn summary(story: &outputs::Story<'_>, notes: &legs::Notes, elapsed: std::time::Duration) {
     let outputs::Story { options, history, run, .. } = story;
-    print::status(&format!("{}: {}", options.bars.display(), history.describe()));
+    print::status(&format!("{}: {}", options.bars().display(), history.describe()));
     history.warnings.iter().for_each(|warning| print::status(&format!("  note: {warning}")));
     let (bars, trades) = (run.points.len() as u64, run.trades.len() as u64);
     print::status(&format!(

@@ -9,7 +9,8 @@ use backtest::{Intervals, Metric, Metrics, Run, Unit};
 use execution::ExitReason;
 use feature_api::{FeatureVersion, Position, Side};
 use market_data::file::AtomicFile;
-use runtime::{Bot, Config, Record};
+use runtime::{ArtifactsConfig, Bot, Config};
+use serde::Serialize;
 
 use super::history::History;
 use super::legs::Notes;
@@ -32,12 +33,12 @@ pub struct Story<'a> {
 
 /// A file of lines of JSON.
 pub struct Lines {
-    file: AtomicFile,
+    pub file: AtomicFile,
     line: Vec<u8>,
 }
 
 impl Lines {
-    pub fn write(&mut self, record: &Record) -> anyhow::Result<()> {
+    pub fn write(&mut self, record: &impl Serialize) -> anyhow::Result<()> {
         self.line.clear();
         serde_json::to_writer(&mut self.line, record)?;
         self.line.push(b'\n');
@@ -53,7 +54,8 @@ impl<'a> Outputs<'a> {
         let outputs = Self(options);
         let places = outputs.places();
         for (index, place) in places.iter().enumerate() {
-            out_file::check_place(place, &[&options.config, &options.bars])?;
+            let inputs: Vec<&Path> = options.inputs().collect();
+            out_file::check_place(place, &inputs)?;
             let same = |other: &&Path| out_file::place(other) == out_file::place(place);
             if places.iter().skip(index + 1).any(same) {
                 return usage(format!("{} is named for two outputs", place.display()));
@@ -67,8 +69,8 @@ impl<'a> Outputs<'a> {
     }
 
     /// Refuses to replace a model or a key that the configuration names.
-    pub fn spare(&self, config: &Config) -> anyhow::Result<()> {
-        let Some(artifacts) = &config.artifacts else { return Ok(()) };
+    pub fn spare(&self, artifacts: Option<&ArtifactsConfig>) -> anyhow::Result<()> {
+        let Some(artifacts) = artifacts else { return Ok(()) };
         let keys = artifacts.trusted_keys.iter().flatten();
         let inputs: Vec<&Path> =
             [&artifacts.entry].into_iter().chain(&artifacts.exit).chain(keys).map(AsRef::as_ref).collect();
@@ -114,7 +116,7 @@ impl<'a> Outputs<'a> {
     }
 }
 
-fn put(path: &Path, text: &str) -> anyhow::Result<()> {
+pub fn put(path: &Path, text: &str) -> anyhow::Result<()> {
     let mut file = AtomicFile::create(path)?;
     file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
     file.commit()?;
@@ -122,7 +124,7 @@ fn put(path: &Path, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn wrote(path: &Path) {
+pub fn wrote(path: &Path) {
     print::status(&format!("wrote {}", path.display()));
 }
 
@@ -150,7 +152,7 @@ fn page(
 }
 
 /// A line for each round trip. Values are exact decimals.
-fn trades(run: &Run) -> String {
+pub fn trades(run: &Run) -> String {
     let mut text = String::from(
         "side,ts_entry,ts_exit,quantity,entry_price,exit_price,gross,fees,net,spread,slippage,bars_held,exit\n",
     );

@@ -39,7 +39,7 @@ pub fn run(source: &Source<'_>, history: &History) -> anyhow::Result<ExitCode> {
     print::result(&table(&done))?;
     let failed: Vec<&Swept> = done.iter().filter(|swept| swept.outcome.is_err()).collect();
     let Some(first) = failed.first() else {
-        print::status(&format!("{}: {}", source.options.bars.display(), history.describe()));
+        print::status(&format!("{}: {}", source.options.bars().display(), history.describe()));
         history.warnings.iter().for_each(|warning| print::status(&format!("  note: {warning}")));
         print::status(
             "  note: the best of many runs is partly the luckiest; measure what you choose on bars it has not seen",

@@ -1,0 +1,7 @@
+//! What holds for every set over events: restarts, order, drops, no look-ahead.
+
+mod drops;
+mod hostile_state;
+mod look_ahead;
+mod restart;
+mod support;
