@@ -110,7 +110,7 @@ fn lean_agrees() {
     let volumes = raws(&sheet.table.text("Volume"), 0);
     let bars = sheet.bars.iter().zip(volumes);
     let bars = bars.map(|(bar, volume)| CloseVolume { close: bar.close, volume });
-    let totals = sheet.table.floats("OBV ");
+    let totals = sheet.table.floats("OBV");
     let theirs: Vec<_> =
         (0..totals.len()).map(|row| Some(totals[row]? - totals[row.checked_sub(20)?]?)).collect();
     let mut ours = run(ObvDelta::new(window(20), Scale::UNIT), bars);

@@ -11,7 +11,7 @@ use std::{fs, thread};
 
 use support::{Lab, Random, capture, decisions, whole_lines};
 
-const TRADES: u64 = 700;
+const TRADES: u64 = 1000;
 /// Starts of the program that are killed.
 const KILLS: u64 = 25;
 

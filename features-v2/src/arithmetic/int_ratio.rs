@@ -60,7 +60,7 @@ mod tests {
 
     /// Of any length up to 254 bits.
     fn wide() -> impl Strategy<Value = Int<4>> {
-        (any::<u128>(), any::<u128>(), 2_u32..=128, 0_u32..=128)
+        (any::<u128>(), any::<u128>(), 2_u32..128, 0_u32..=128)
             .prop_map(|(a, b, cut, other)| Int::product(a >> cut, b.checked_shr(other).unwrap_or(0).max(1)))
     }
 

@@ -152,12 +152,12 @@ impl<'a> Market<'a> {
             let moved = self.middle + jump * tick * (self.random.around(swing) + drift);
             self.middle = moved.clamp(range.0, range.1);
         }
-        if index % 3 != 0 {
+        if !index.is_multiple_of(3) {
             self.update(index, take);
         }
         let is_buy = match mood {
             2 => true,
-            4 => index % 9 == 0,
+            4 => index.is_multiple_of(9),
             _ => self.random.up_to(1) == 1,
         };
         self.trade(index, is_buy, take);
@@ -209,9 +209,9 @@ impl<'a> Market<'a> {
             100 => self.tell_one_sided(take),
             103 => self.tell_snapshot(take),
             _ => {
-                let overlap = u64::from(index % 11 == 0 && !self.tape.is_chained);
+                let overlap = u64::from(index.is_multiple_of(11) && !self.tape.is_chained);
                 self.tell_delta(&before, first - overlap, previous, take);
-                if index % 67 == 0 {
+                if index.is_multiple_of(67) {
                     self.tell_delta(&before, first, previous, take);
                 }
             }

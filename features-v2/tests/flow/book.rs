@@ -124,7 +124,7 @@ fn captures_leave_the_same_book() {
             };
             assert_eq!(best(book.bid(0)), raw(other.best_bid()), "{name} event {index}");
             assert_eq!(best(book.ask(0)), raw(other.best_ask()), "{name} event {index}");
-            if updates % 100 == 0 {
+            if updates.is_multiple_of(100) {
                 assert_same(&book, &other, &format!("{name} event {index}"));
                 book = restored(&book);
             }

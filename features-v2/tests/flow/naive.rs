@@ -244,8 +244,7 @@ fn ladder(book: &OrderBook) -> Vec<Pair> {
 
 impl Flow {
     fn see(&mut self, now: Vec<Pair>) {
-        for rank in 0..5 {
-            let [bid, ask] = now[rank];
+        for (rank, &[bid, ask]) in now.iter().enumerate().take(5) {
             self.depths[rank].push((bid.1 + ask.1) / 2.0);
             let Some([old_bid, old_ask]) = self.last.get(rank).copied() else { continue };
             let when = |holds: bool, quantity: f64| if holds { quantity } else { 0.0 };

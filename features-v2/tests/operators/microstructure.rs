@@ -27,7 +27,17 @@ fn changes(closes: &[i64]) -> Vec<i64> {
 fn close_flow(stream: Stream, rows: usize, seed: u64) -> Vec<CloseFlow> {
     let flows = match stream {
         Stream::Extremes | Stream::Huge | Stream::Zero => stream.raw(rows, seed + 1),
-        _ => Stream::Walk.raw(rows, seed + 1).iter().map(|raw| (raw - 100_000) * 7).collect(),
+        Stream::Walk
+        | Stream::Flat
+        | Stream::Tiny
+        | Stream::Jumps
+        | Stream::Rising
+        | Stream::Falling
+        | Stream::Sawtooth
+        | Stream::Ties
+        | Stream::Settling => {
+            Stream::Walk.raw(rows, seed + 1).iter().map(|raw| (raw - 100_000) * 7).collect()
+        }
     };
     let closes = stream.raw(rows, seed);
     closes.into_iter().zip(flows).map(|(close, flow)| CloseFlow { close, flow }).collect()
@@ -105,7 +115,7 @@ fn close_dollar(stream: Stream, rows: usize, seed: u64) -> Vec<CloseDollar> {
         1 => 1 << 53,
         _ => random.between(1, 5_000_000),
     };
-    let closes = if seed % 3 == 0 { stream.raw(rows, seed) } else { stream.positive(rows, seed) };
+    let closes = if seed.is_multiple_of(3) { stream.raw(rows, seed) } else { stream.positive(rows, seed) };
     let dollar = |close: i64, random: &mut SplitMix| i128::from(close) * i128::from(quantity(random));
     closes.into_iter().map(|close| CloseDollar { close, dollar: dollar(close, &mut random) }).collect()
 }

@@ -41,7 +41,7 @@ fn ln_2() -> BigRational {
 fn ohlc(stream: Stream, rows: usize, seed: u64) -> Vec<Ohlc> {
     let bars = bars(stream, rows, seed, Takers::Never);
     // Every third stream is moved down, so that some of its prices are not positive.
-    let shift = if seed % 3 == 0 { bars[0].close().raw() } else { 0 };
+    let shift = if seed.is_multiple_of(3) { bars[0].close().raw() } else { 0 };
     let prices = bars.iter().map(|bar| [bar.open(), bar.high(), bar.low(), bar.close()]);
     prices
         .map(|prices| prices.map(|price| price.raw() - shift))

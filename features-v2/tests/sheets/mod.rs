@@ -35,6 +35,7 @@ impl Sheet {
     }
 
     /// Closes as floats.
+    #[allow(dead_code, reason = "not every test that reads sheets needs them")]
     pub fn close_values(&self) -> Vec<f64> {
         self.bars.iter().map(|bar| bar.close as f64 / 10_000.0).collect()
     }

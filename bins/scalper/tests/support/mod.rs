@@ -72,9 +72,9 @@ name = "model-driven"
 threshold = 0.55
 min_edge = 0
 expected_move = 0.01
-stop = 0.0002
-take = 0.0003
-max_hold_bars = 40
+stop = 0.00001
+take = 0.00001
+max_hold_bars = 15
 sides = "both"
 cooldown_bars = 2
 
@@ -92,7 +92,7 @@ impl Lab {
             duplicates: 5,
             late: 5,
             same_time: 50,
-            interval: 100_000_000,
+            interval: 500_000_000,
             ..MarketOptions::default()
         };
         let events: Vec<MarketEvent> = synth::Market::new(options).collect();

@@ -72,8 +72,8 @@ impl Books<'_> {
         let price = self.slipped(beyond, ticket)?;
         let worse = self.cost(reference, price, ticket.lots)?;
         let at_reference = self.market.value(reference, ticket.lots)?.units().abs();
-        // A limit may have cut what it is worse.
-        let spread = spread.half_of(at_reference).min(worse);
+        // Never above `worse`: half the spread is within the limit, and this is cut to a unit.
+        let spread = spread.half_of(at_reference);
         let money = Money::from_units;
         self.book(ticket, price, self.costs.taker_fee, money(spread), money(worse - spread))
     }
