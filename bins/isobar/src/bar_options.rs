@@ -37,8 +37,8 @@ pub struct BarOptions {
     /// Decimals of prices; else the fewest that hold every price
     #[arg(long, value_name = "N", requires = "volume_decimals", value_parser = decimals())]
     price_decimals: Option<u8>,
-    /// Decimals of volumes; else the fewest that hold every volume
-    #[arg(long, value_name = "N", requires = "price_decimals", value_parser = decimals())]
+    /// Decimals of volumes and quantities; else the fewest that hold every volume
+    #[arg(long, aliases = ["quantity-decimals", "qty-decimals"], value_name = "N", requires = "price_decimals", value_parser = decimals())]
     volume_decimals: Option<u8>,
     /// What becomes of numbers with more than 15 digits, which sums made in floating point leave behind: a
     /// reason to refuse the file, or rounded to 15 digits and counted

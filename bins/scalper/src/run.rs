@@ -136,6 +136,12 @@ impl<'a> Run<'a> {
                     self.tally.skipped += 1;
                     continue;
                 }
+                // What lies between would be missing, and no trade tells of it.
+                if self.tally.skipped == 0 && skip.until.known().is_some() {
+                    let message = "the events begin after those that the state has seen; give the history from its \
+                                   beginning, or say --continues where they go on exactly where it ended";
+                    return Err(Failure::new(ending::EVENT_STEP, message).into());
+                }
                 self.skip = None;
             }
             self.take(&event)?;

@@ -219,6 +219,14 @@ fn wrong_bars() {
         let expected = Problem::Bars { expected: bars, found: BarSpec { kind, volume: true } };
         assert_eq!(one(found), expected);
     }
+    // Trades do not drive a set of bars, whatever the program feeds.
+    for kind in ["trades", "trades and book"] {
+        let bytes = forged("linear", |forged| {
+            (forged.manifest.bar_kind, forged.manifest.bar_size) = (kind.to_owned(), 0);
+        });
+        let text = format!("expected time bars, which drive set toy, found {kind};");
+        refused(&bytes, &check(), &[("manifest", &["bars", &text])]);
+    }
     let bytes = forged("linear", |forged| forged.manifest.bar_kind = "tide".to_owned());
     let unchecked: (&str, &[&str]) = ("unchecked", &[]);
     refused(&bytes, &check(), &[("manifest", &["bars", "\"tide\"", "time bars"]), unchecked, unchecked]);

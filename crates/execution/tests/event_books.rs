@@ -71,6 +71,8 @@ struct Watch<'a> {
     scenario: &'a EventScenario,
     lot: i128,
     clock: i64,
+    /// The venue's own clock: when the latest event happened.
+    venue: i64,
     book: OrderBook,
     reach: [Option<Price>; 2],
     /// Lots taken of a level since it changed, and what it displays.
@@ -181,7 +183,7 @@ fn check_fills(
         check_costs(scenario, fill, is_maker);
         match fill.kind {
             FillKind::Stop => {
-                assert!(watch.stop_due.is_some_and(|due| watch.clock >= due), "a stop before its time");
+                assert!(watch.stop_due.is_some_and(|due| watch.venue >= due), "a stop before its time");
                 assert!(!is_maker);
                 seen.stops += 1;
             }
@@ -190,7 +192,7 @@ fn check_fills(
                 let followed = watch.followed.get_mut(&fill.order).unwrap();
                 let latency = i64::from(scenario.costs.latency.order_ms) * MS;
                 assert!(
-                    watch.clock >= followed.order.ts_sent.0 + latency && index > followed.sent_at,
+                    watch.venue >= followed.order.ts_sent.0 + latency && index > followed.sent_at,
                     "too early"
                 );
                 assert!(!followed.is_cancelled, "filled after its cancellation");
@@ -261,6 +263,7 @@ fn check(scenario: &EventScenario, seen: &mut Seen) {
         scenario,
         lot: i128::from(lot),
         clock: i64::MIN,
+        venue: i64::MIN,
         book: OrderBook::new(),
         reach: [None; 2],
         taken: BTreeMap::new(),
@@ -280,6 +283,7 @@ fn check(scenario: &EventScenario, seen: &mut Seen) {
         assert!(is_taken || fills.is_empty());
         if is_taken {
             watch.clock = watch.clock.max(event.ts_recv().max(event.ts_event()).0);
+            watch.venue = watch.venue.max(event.ts_event().0);
             if let MarketEvent::Trade(trade) = event {
                 watch.trade(trade);
             }
@@ -334,9 +338,9 @@ fn check(scenario: &EventScenario, seen: &mut Seen) {
 
 /// What the exchange says is at work after an event; `taken` is the number of one that was taken.
 fn follow(watch: &mut Watch<'_>, taken: Option<usize>, exchange: &EventExchange, held: i64) {
-    let clock = watch.clock;
+    let (clock, venue) = (watch.clock, watch.venue);
     for followed in watch.followed.values_mut() {
-        let has_arrived = |(due, sent_at)| taken.is_some_and(|index| clock >= due && index > sent_at);
+        let has_arrived = |(due, sent_at)| taken.is_some_and(|index| venue >= due && index > sent_at);
         followed.is_cancelled |= followed.cancel.is_some_and(has_arrived);
     }
     for working in exchange.working() {

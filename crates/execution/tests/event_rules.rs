@@ -50,17 +50,18 @@ fn a_decision_acts_at_the_next_event_at_the_earliest() {
 }
 
 #[test]
-fn an_order_acts_once_the_clock_has_come_to_its_arrival_and_on_what_that_event_left() {
+fn an_order_acts_once_the_venue_has_come_to_its_arrival_and_on_what_was_left() {
     let mut desk =
         desk_with(EventCosts { latency: LatencyMs { order_ms: 3, cancel_ms: 0 }, ..free_events() });
     desk.submit(event_order(1, 2, OrderKind::Market, 0));
     assert_eq!(desk.clock(2), NONE);
-    // Happened before, but known only now: that is what the clock goes by.
+    // Known now, but it happened before the order was there.
     let mut late = delta_on(market().grid(), 0, 2, &[], &[(100_10, 1)]);
     if let MarketEvent::Delta(delta) = &mut late {
         (delta.ts_recv, delta.first_update_id, delta.last_update_id) = (UnixNanos(3 * MS), 1, 50);
     }
-    assert_eq!(desk.brief(&late), [(1, 100_10), (1, 100_15)]);
+    assert_eq!(desk.brief(&late), NONE);
+    assert_eq!(desk.clock(3), [(1, 100_10), (1, 100_15)]);
 }
 
 #[test]

@@ -10,7 +10,9 @@ use market_data::{
 };
 
 fn read(path: &Path) -> (Vec<MarketEvent>, EventCounts) {
-    let mut stream = open_events(&[EventFile::new(path.to_owned())], &EventOptions::default()).unwrap();
+    // Without it the coarsest grid that holds every number: with a decimal of prices and three of quantities.
+    let options = EventOptions { grid: Some(Market::grid()), ..EventOptions::default() };
+    let mut stream = open_events(&[EventFile::new(path.to_owned())], &options).unwrap();
     let mut events = Vec::new();
     while let Some(event) = stream.next_event().unwrap_or_else(|error| panic!("{error}")) {
         events.push(event);

@@ -8,7 +8,7 @@ use execution::{
 };
 use feature_api::{Event, Price, RestoreError, StateReader, StateWriter, UnixNanos};
 use market_data::OrderBook;
-use observation::{ActionMapper, AtWork, Context, Mapped, Mark, RewardCalculator};
+use observation::{ActionMapper, AtWork, Context, Mapped, Mark, Reason, RewardCalculator};
 use strategy::{Signal, Strategy};
 
 use crate::core::traded;
@@ -175,6 +175,10 @@ impl EventCore {
             }
             let order = EventOrder { id, lots, kind: OrderKind::Market, bracket, ts_sent };
             exchange.submit(order, account)?;
+        }
+        // What is still to open a position must not, once the limits say flat.
+        if matches!(mapped.reason, Some(Reason::DailyLoss | Reason::Drawdown | Reason::Bankrupt)) {
+            cancel(exchange, clock, |_| true);
         }
         let reward = reward.step(equity, traded(exchange.market(), &self.pending.fills)?)?;
         let index = self.rows;

@@ -28,12 +28,12 @@ fn magnitude(x: BigRational) -> BigRational {
 /// Every other seed with prices of either sign.
 fn ranges(stream: Stream, rows: usize, seed: u64) -> Vec<HighLowClose> {
     let (bars, shift) = signed_bars(stream, rows, seed);
-    bars.iter().map(|bar| high_low_close(bar, if seed % 2 == 0 { shift } else { 0 })).collect()
+    bars.iter().map(|bar| high_low_close(bar, if seed.is_multiple_of(2) { shift } else { 0 })).collect()
 }
 
 fn typicals(stream: Stream, rows: usize, seed: u64) -> Vec<TypicalVolume> {
     let (bars, shift) = signed_bars(stream, rows, seed);
-    bars.iter().map(|bar| typical_volume(bar, if seed % 2 == 0 { shift } else { 0 })).collect()
+    bars.iter().map(|bar| typical_volume(bar, if seed.is_multiple_of(2) { shift } else { 0 })).collect()
 }
 
 pub fn roc(x: &[i64]) -> Vec<Expect> {
@@ -187,7 +187,7 @@ fn ultosc_of_one_direction_is_0_or_100() {
 
 fn close_volumes(stream: Stream, rows: usize, seed: u64) -> Vec<CloseVolume> {
     let (bars, shift) = signed_bars(stream, rows, seed);
-    let shift = if seed % 2 == 0 { shift } else { 0 };
+    let shift = if seed.is_multiple_of(2) { shift } else { 0 };
     let input =
         |bar: &feature_api::Bar| CloseVolume { close: bar.close().raw() - shift, volume: bar.volume().raw() };
     bars.iter().map(input).collect()

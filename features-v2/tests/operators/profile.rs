@@ -16,7 +16,7 @@ fn whole(bins: usize) -> BigInt {
     let bins = u32::try_from(bins).unwrap();
     let power =
         |prime: u32| (0..).map(|exponent| prime.pow(exponent)).take_while(|power| *power <= bins).last();
-    let is_prime = |number: &u32| (2..*number).all(|other| number % other != 0);
+    let is_prime = |number: &u32| (2..*number).all(|other| !number.is_multiple_of(other));
     (2..=bins).filter(is_prime).filter_map(power).map(BigInt::from).product()
 }
 

@@ -6,6 +6,7 @@ use features_v2::bars::ReturnMoments;
 use features_v2::operators::{RealMean, ReturnShape, Shape, ShapeLines};
 use testkit::expect::Expect;
 use testkit::inputs::{SplitMix, Stream};
+use testkit::operator::{OperatorCase, conform};
 use testkit::{BigInt, BigRational, exact};
 
 use crate::support::{Numbers, Shown, agrees, conform_windows, quotient, window};
@@ -77,8 +78,16 @@ fn shape(x: &[i64]) -> Vec<Expect> {
 #[test]
 fn shape_of_market_numbers_is_rounded_once() {
     let make = |n| Shown::new(Shape::new(window(n)), signed);
-    conform_windows("shape", make, Stream::raw, |_, x| shape(x));
-    for n in (1..=60).chain([100, 150, 300]) {
+    for (n, stream) in [1, 2, 3, 20, 50].into_iter().flat_map(|n| Stream::ALL.map(|stream| (n, stream))) {
+        conform(&OperatorCase {
+            name: &format!("shape {n} over {}", stream.name()),
+            make: &|| make(n),
+            inputs: &stream.raw(2 * n as usize + 40, u64::from(n)),
+            converging: None,
+            naive: Some(&shape),
+        });
+    }
+    for n in (1..=40).chain([100, 300]) {
         for stream in [Stream::Walk, Stream::Ties, Stream::Jumps] {
             agrees(&format!("shape {n}"), make(n), &stream.raw(n as usize + 40, 6), 1, &shape);
         }

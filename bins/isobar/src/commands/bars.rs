@@ -65,7 +65,7 @@ pub struct Options {
     #[arg(long, value_name = "N", requires = "quantity_decimals", value_parser = clap::value_parser!(u8).range(0..=i64::from(MAX_SCALE)))]
     price_decimals: Option<u8>,
     /// Decimals of quantities; else the fewest that hold every quantity
-    #[arg(long, value_name = "N", requires = "price_decimals", value_parser = clap::value_parser!(u8).range(0..=i64::from(MAX_SCALE)))]
+    #[arg(long, alias = "qty-decimals", value_name = "N", requires = "price_decimals", value_parser = clap::value_parser!(u8).range(0..=i64::from(MAX_SCALE)))]
     quantity_decimals: Option<u8>,
     #[command(flatten)]
     event_options: EventOptions,

@@ -203,6 +203,8 @@ struct FirstComplete {
     market: Vec<usize>,
     /// What a row is made of.
     what: &'static str,
+    /// What the warm-up waits for beside rows.
+    and: &'static str,
     rows: u64,
     found: Option<(u64, UnixNanos)>,
 }
@@ -211,7 +213,9 @@ impl FirstComplete {
     fn new(schema: &Schema, what: &'static str) -> Self {
         let features = schema.features().iter().enumerate();
         let market = features.filter(|(_, feature)| !feature.is_of_position()).map(|(index, _)| index);
-        Self { market: market.collect(), what, rows: 0, found: None }
+        let and =
+            if schema.clocked().next().is_some() { ", and until every other clock has a value" } else { "" };
+        Self { market: market.collect(), what, and, rows: 0, found: None }
     }
 
     fn look(&mut self, rows: &Columns) {
@@ -229,7 +233,9 @@ impl FirstComplete {
             Some((row, ts)) => {
                 format!("from row {} (the first is 0), {}", print::count(row), print::time(ts))
             }
-            None => format!("no row: the warm-up is {}", print::plural(warm_up.into(), self.what)),
+            None => {
+                format!("no row: the warm-up is {}{}", print::plural(warm_up.into(), self.what), self.and)
+            }
         }
     }
 }

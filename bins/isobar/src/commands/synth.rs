@@ -130,7 +130,8 @@ fn run_market(options: &Options) -> anyhow::Result<ExitCode> {
             print::count(rows)
         ));
     }
-    let (events, time) = (print::plural(written, "event"), print::seconds(began.elapsed()));
+    let what = if matches!(kind, Kind::Book) { "event" } else { "trade" };
+    let (events, time) = (print::plural(written, what), print::seconds(began.elapsed()));
     print::status(&format!("wrote {}: {events} from seed {seed} in {time}", out.display()));
     Ok(ExitCode::SUCCESS)
 }

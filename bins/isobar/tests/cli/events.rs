@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use artifact::{Check, Outcome, Trust, Verified};
 use dataset::Dataset;
-use feature_api::{Columns, FeatureSet, Grid, Param, Row};
+use feature_api::{BarKind, Columns, FeatureSet, Grid, Param, Row};
 use feature_registry::bars::{Bars, BuiltBar};
 use market_data::synth::{Market, MarketOptions};
 use market_data::table::read_table;
@@ -21,7 +21,7 @@ const SETS: [(&str, &str); 3] = [
     ("flow", "bar_kind=2 bar_size=5"),
     (
         "multires",
-        "short_quote=50000 medium_shorts=3 long_mediums=2 t1m_seconds=1 t15m_seconds=2 t4h_seconds=4",
+        "short_quote=50000 medium_shorts=3 long_mediums=2 t1m_seconds=1 t15m_seconds=1 t4h_seconds=2",
     ),
 ];
 
@@ -64,7 +64,8 @@ fn read(files: &[PathBuf]) -> (Vec<MarketEvent>, Grid) {
 fn rows(set: &mut dyn FeatureSet, events: &[MarketEvent]) -> Columns {
     let mut row = Row::new(set.schema().width());
     let mut rows = Columns::new(set.schema().width());
-    for event in events.iter().filter(|event| set.takes().contains(&dataset::kind_of(event))) {
+    let takes = set.takes();
+    for event in events.iter().filter(|event| takes.contains(&dataset::kind_of(event))) {
         if set.update(event.view(), &mut row).unwrap() {
             rows.push(&row);
         }
@@ -154,7 +155,7 @@ fn made_up_events_are_the_same_whoever_makes_them() {
 #[test]
 fn from_made_up_events_to_predictions_every_bit_is_that_of_set_and_pipeline() {
     let lab = Lab::new();
-    lab.must(&format!("synth --kind book --rows 8000 {ODD} --out market.txt.gz"));
+    lab.must(&format!("synth --kind book --rows 10000 {ODD} --out market.txt.gz"));
     let (events, _) = read(&[lab.path("market.txt.gz")]);
     for (name, of) in SETS {
         let chosen = format!("--features 2 --set {name}{} --events market.txt.gz", options(of));
@@ -178,6 +179,14 @@ fn from_made_up_events_to_predictions_every_bit_is_that_of_set_and_pipeline() {
         let kind = if name == "multires" { "trades" } else { "trades and book" };
         let said = lab.must("verify model.iso").stdout;
         assert!(said.contains(&format!("\n  bars         {kind}\n")), "{said}");
+
+        let mut wrong = verified(&lab).artifact().clone();
+        wrong.manifest.bars.kind = BarKind::Time { interval: 60_000_000_000 };
+        let version = feature_registry::find("2").unwrap();
+        let refused = artifact::seal(&wrong, version, Loaders::default(), None).unwrap_err().to_string();
+        let text =
+            format!("bars: expected {kind}, which drive set {name}, found time bars of 1m with volume;");
+        assert!(refused.contains(&text), "{refused}");
 
         lab.must("predict --artifact model.iso --events market.txt.gz --out predictions.csv");
         predictions_are_those_of_the_pipeline(&lab, &expected);
@@ -256,8 +265,8 @@ fn bars_of_every_kind_are_those_of_the_builders() {
                 assert_eq!(*times, [bar.ts_close.0, bar.ts_available.0], "{kind}");
                 let ms = |ts: feature_api::UnixNanos| (ts.0 / 1_000_000) as f64;
                 let whole = [ms(bar.ts_open), ms(bar.ts_close), bar.trades as f64, bar.skipped as f64];
-                let prices = [bar.open, bar.high, bar.low, bar.close].map(|price| price.raw() as f64 / 100.0);
-                let volumes = [bar.volume, bar.taker_buy].map(|quantity| quantity.raw() as f64 / 1e5);
+                let prices = [bar.open, bar.high, bar.low, bar.close].map(|price| price.raw() as f64 / 10.0);
+                let volumes = [bar.volume, bar.taker_buy].map(|quantity| quantity.raw() as f64 / 1000.0);
                 let [open_ms, close_ms, trades, skipped] = whole;
                 let mut values = vec![open_ms, close_ms];
                 values.extend(prices.iter().chain(&volumes));
@@ -271,11 +280,15 @@ fn bars_of_every_kind_are_those_of_the_builders() {
         }
     }
     // Times are whole milliseconds for whoever reads the text, and bars of time are bars for version 1.
+    assert_eq!(grid, Grid::new(1, 3).unwrap());
     lab.must("bars --kind time --interval 1s --events market.txt --out bars.csv");
     let text = lab.text("bars.csv");
     let open = text.lines().nth(1).unwrap().split(',').nth(2).unwrap();
     assert_eq!(open, "1704067200000");
-    let done = lab.must("features --features 1 --set core --bars bars.csv --out core.csv");
+    let columns = format!("_,_,open_time,_,open,high,low,close,volume,taker_buy_volume{}", ",_".repeat(11));
+    let done = lab.must(&format!(
+        "features --features 1 --set core --bars bars.csv --columns {columns} --out core.csv"
+    ));
     assert!(done.stderr.contains(" bars of 1s, 2024-01-01T00:00:00Z to "), "{}", done.stderr);
 }
 
@@ -363,7 +376,7 @@ fn one_instrument_is_chosen_of_several() {
     assert_eq!(
         redact(&done.stderr),
         "tick bars of size 1\n  events     20 trades of B\n  left out   20 events of other instruments\n  grid       \
-         1 price decimal and 0 quantity decimals\n  counted    trades 20\n  bars       20; one that is not closed is not \
+         1 price decimals, 0 quantity decimals\n  counted    trades 20\n  bars       20; one that is not closed is not \
          written\n  time       [time]\nwrote b.csv\n"
     );
     let (_, found) = table(&lab, "b.csv");
@@ -389,12 +402,12 @@ fn what_does_not_fit_is_refused() {
     );
     lab.must("train --data core-data --trees 2 --out core.iso");
     lab.must("synth --kind book --rows 1000 --seed 3 --out market.txt");
-    lab.must("synth --kind trades --rows 1000 --seed 3 --out trades.csv");
+    lab.must("synth --kind trades --rows 3000 --seed 3 --out trades.csv");
     lab.must(
         "build --features 2 --set tick --param session=20 --param flow=50 --trades trades.csv --label \
          return:horizon=5 --out data",
     );
-    lab.must("train --data data --trees 2 --nulls missing --out tick.iso");
+    lab.must("train --data data --trees 2 --drop ob_imbalance --nulls missing --out tick.iso");
     two_instruments(&lab, "two.csv");
     lab.write("positions.csv", "ts,side,price\n");
     lab.write("no-side.csv", "timestamp,price,qty\n1704067200000,100,1\n");
@@ -510,7 +523,7 @@ fn what_is_left_out_is_counted() {
         format!("counted    trades 3,000, duplicates {}, late {}", counts.duplicates, counts.late),
         "  book       1 snapshot, 3,000 changes, 0 quotes; 0 held back for a snapshot, 0 gaps\n".to_owned(),
         "  rows       3,000\n".to_owned(),
-        "  grid       2 price decimals and 5 quantity decimals\n".to_owned(),
+        "  grid       1 price decimals, 3 quantity decimals\n".to_owned(),
     ] {
         assert!(done.stderr.contains(&line), "{line}\n{}", done.stderr);
     }

@@ -14,7 +14,7 @@ pub(super) struct Intake {
     highest_id: Option<u64>,
     /// No trade before this is to come.
     ts_trade: i64,
-    /// The running maximum of when the events taken were known, and how many there were.
+    /// The running maxima of when the events taken were known and happened, and how many there were.
     now: Moment,
     pub(super) trades: u64,
     pub(super) duplicates: u64,
@@ -31,7 +31,7 @@ impl Intake {
             ids: VecDeque::with_capacity(Self::IDS),
             highest_id: None,
             ts_trade: i64::MIN,
-            now: Moment { ts: i64::MIN, event: 0 },
+            now: Moment { ts: i64::MIN, venue: i64::MIN, event: 0 },
             trades: 0,
             duplicates: 0,
             late: 0,
@@ -64,7 +64,7 @@ impl Intake {
         self.highest_id = self.highest_id.max(Some(trade.trade_id));
         self.ts_trade = trade.ts_event.0;
         self.trades += 1;
-        self.know(trade.ts_known());
+        self.know(trade.ts_event, trade.ts_known());
         true
     }
 
@@ -75,13 +75,14 @@ impl Intake {
             return false;
         }
         self.ts_trade = ts.0;
-        self.know(ts);
+        self.know(ts, ts);
         true
     }
 
-    /// An event that was known at that time is taken.
-    pub(super) fn know(&mut self, ts: UnixNanos) {
-        self.now = Moment { ts: self.now.ts.max(ts.0), event: self.now.event + 1 };
+    /// An event that happened and was known at these times is taken.
+    pub(super) fn know(&mut self, ts_event: UnixNanos, ts_known: UnixNanos) {
+        let Moment { ts, venue, event } = self.now;
+        self.now = Moment { ts: ts.max(ts_known.0), venue: venue.max(ts_event.0), event: event + 1 };
     }
 
     pub(super) fn save(&self, state: &mut StateWriter) {
@@ -90,6 +91,7 @@ impl Intake {
         state.write_u64(self.highest_id.unwrap_or_default());
         state.write_i64(self.ts_trade);
         state.write_i64(self.now.ts);
+        state.write_i64(self.now.venue);
         for count in [self.now.event, self.trades, self.duplicates, self.late, self.late_clocks] {
             state.write_u64(count);
         }
@@ -108,6 +110,7 @@ impl Intake {
         intake.highest_id = (count > 0).then_some(highest);
         intake.ts_trade = state.read_i64()?;
         intake.now.ts = state.read_i64()?;
+        intake.now.venue = state.read_i64()?;
         let Self { now, trades, duplicates, late, late_clocks, .. } = &mut intake;
         for count in [&mut now.event, trades, duplicates, late, late_clocks] {
             *count = state.read_u64()?;
@@ -116,7 +119,8 @@ impl Intake {
             }
         }
         let is_highest = intake.ids.iter().all(|id| *id <= highest) && (count > 0 || highest == 0);
-        if is_highest && intake.trades <= intake.now.event && count <= intake.trades {
+        let is_known = intake.now.venue <= intake.now.ts;
+        if is_known && is_highest && intake.trades <= intake.now.event && count <= intake.trades {
             Ok(intake)
         } else {
             Err(RestoreError::Invalid { what: "ids and counts of trades that fit each other" })
@@ -149,14 +153,14 @@ mod tests {
             .map(|(ts, id)| intake.take(&trade(ts, id)));
         assert_eq!(taken, [true, true, false, true, false, false, true, true, false]);
         assert_eq!((intake.trades, intake.duplicates, intake.late), (5, 3, 1));
-        assert_eq!(intake.now(), Moment { ts: 15, event: 5 });
+        assert_eq!(intake.now(), Moment { ts: 15, venue: 12, event: 5 });
         assert!(intake.clock(UnixNanos(14)) && !intake.clock(UnixNanos(13)));
         assert!(!intake.take(&trade(13, 10)) && intake.take(&trade(14, 10)));
         assert_eq!((intake.late, intake.late_clocks), (2, 1));
         // The clock never goes back, though what happened did.
-        assert_eq!(intake.now(), Moment { ts: 17, event: 7 });
-        intake.know(UnixNanos(16));
-        assert_eq!(intake.now(), Moment { ts: 17, event: 8 });
+        assert_eq!(intake.now(), Moment { ts: 17, venue: 14, event: 7 });
+        intake.know(UnixNanos(9), UnixNanos(16));
+        assert_eq!(intake.now(), Moment { ts: 17, venue: 14, event: 8 });
     }
 
     #[test]

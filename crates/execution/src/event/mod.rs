@@ -27,9 +27,10 @@ use crate::{Account, Bracket, ExecutionError, Fill, Market, Trade};
 
 /// Fills orders from trades and the order book, event by event, never from more than was traded or displayed.
 ///
-/// **Time.** The venue's clock is the running maximum of when the events taken were known. What is sent, an order or a
-/// cancellation, is at the venue once the clock has come to the time of sending and the latency, but after the event
-/// that led to it: what is decided on one event acts at the next at the earliest, without latency too. It acts right
+/// **Time.** An order or a cancellation is sent when everything before it was known, and is at the venue the latency later:
+/// once an event that *happened* then or later is taken, by the venue's clock, so that what happened before it was there
+/// does not fill it however late it was received; and after the event that led to it: what is decided on one event acts
+/// at the next at the earliest, without latency too. It acts right
 /// after that event, on what the event left: an order misses the trade it arrives with, and one that is being cancelled
 /// can still be filled by it. A trade that comes twice or late is dropped and counted, as feature sets do.
 ///
@@ -139,7 +140,7 @@ impl EventExchange {
         self.last_price
     }
 
-    /// The venue's clock: the running maximum of when the events taken were known; `None` before the first.
+    /// What time it is here: the running maximum of when the events taken were known; `None` before the first.
     #[must_use]
     pub fn clock(&self) -> Option<UnixNanos> {
         let now = self.intake.now();
@@ -258,13 +259,13 @@ impl EventExchange {
             Event::BookSnapshot(snapshot) => {
                 self.check_book(snapshot.grid)?;
                 let is_shown = self.venue.snapshot(snapshot)?;
-                self.intake.know(snapshot.ts_event.max(snapshot.ts_recv));
+                self.intake.know(snapshot.ts_event, snapshot.ts_event.max(snapshot.ts_recv));
                 shown = is_shown.then_some((None, snapshot.ts_event));
             }
             Event::BookDelta(delta) => {
                 self.check_book(delta.grid)?;
                 let is_shown = self.venue.delta(delta)?;
-                self.intake.know(delta.ts_event.max(delta.ts_recv));
+                self.intake.know(delta.ts_event, delta.ts_event.max(delta.ts_recv));
                 shown = is_shown.then_some((Some(delta), delta.ts_event));
             }
             Event::Clock(ts) => {

@@ -82,10 +82,13 @@ pub(super) struct Due {
     pub(super) after_event: u64,
 }
 
-/// The venue's clock, and the number of the event that set it.
+/// What time it is, and the number of the event that set it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moment {
+    /// When everything so far was known.
     pub(super) ts: i64,
+    /// The venue's own clock: when the latest of it happened. Never after `ts`.
+    pub(super) venue: i64,
     pub(super) event: u64,
 }
 
@@ -97,8 +100,9 @@ impl Moment {
 }
 
 impl Due {
+    /// By the venue's own clock: what happened before the order was there does not fill it, however late it was known.
     pub(super) const fn is_over(self, now: Moment) -> bool {
-        now.ts >= self.ts && now.event > self.after_event
+        now.venue >= self.ts && now.event > self.after_event
     }
 }
 

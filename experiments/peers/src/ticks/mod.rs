@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use feature_api::Trade;
-use features_v2::bars::ClosedBar;
 use market_data::MarketEvent;
 use market_data::synth::{Market, MarketOptions};
 

@@ -28,7 +28,7 @@ use outputs::Outputs;
 
 /// Run a configured bot over a file of bars, or over events, with the code that production runs
 ///
-/// The configuration is that of gatekeeper, or of scalper for --events or --trades and --book, and so are the decisions,
+/// The configuration is that of gatekeeper, or of scalper for --events or --event-trades and --event-book, and so are the decisions,
 /// bit for bit. Models are verified first. Prints
 /// what it comes to beside buying and holding; --report writes it as a page.
 #[derive(Debug, Args)]
@@ -59,7 +59,7 @@ pub struct Options {
     /// A line of JSON for each bar, as gatekeeper writes them
     #[arg(long, value_name = "FILE")]
     decisions: Option<PathBuf>,
-    /// A CSV with a line for each round trip
+    /// A CSV that is written, with a line for each round trip
     #[arg(long, value_name = "FILE")]
     trades: Option<PathBuf>,
     /// A CSV of when which position was open, as `isobar build --positions` takes it
