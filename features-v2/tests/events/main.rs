@@ -1,4 +1,5 @@
 //! What holds for every set over events: restarts, order, drops, no look-ahead.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod drops;
 mod hostile_state;

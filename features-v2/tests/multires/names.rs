@@ -82,7 +82,7 @@ const CASCADE: [(&str, u32); 14] = [
     ("ret_lag_3", 4),
 ];
 
-const TIME: [(&str, u32); 35] = [
+const TIME: [(&str, u32); 36] = [
     ("signed_volume_ratio", 19),
     ("price_skew", 19),
     ("volume_skew", 19),
