@@ -135,6 +135,7 @@ pub(crate) fn store(
     let Computed { features, labels, bars, data_hash, finer_hash, positions_hash, span, warm_up } = computed;
     let names: Vec<String> = schema.features().iter().map(|feature| feature.name.to_owned()).collect();
     check_finite(&names, &features)?;
+    let parts = Parts::of(&options.split, &features, warm_up, options.label.horizon().get())?;
     let profile = if options.profile {
         Some(Profile::of(&names, &features).with_time_shares(options.time_shares)?)
     } else {
@@ -146,7 +147,6 @@ pub(crate) fn store(
     let staging = tempfile::Builder::new().prefix(".isobar-").tempdir_in(folder).map_err(wrap)?;
     let rows = staging.path().join(ROWS);
     let (count, labelled) = (features.len() as u64, labels.labelled() as u64);
-    let parts = Parts::of(&options.split, &features, warm_up, options.label.horizon().get())?;
     write_rows(&rows, &names, features, labels)?;
     let rows_hash = hash_file(&rows).map_err(wrap)?;
     let manifest = Manifest {

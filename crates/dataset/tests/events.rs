@@ -49,8 +49,11 @@ fn try_build(
 ) -> Result<(TempDir, Built, EventUse), DatasetError> {
     let folder = tempfile::tempdir().unwrap();
     let mut events = events.iter().cloned();
-    let (built, used) = build_events(&folder.path().join("data"), || Ok(events.next()), options)?;
-    Ok((folder, built, used))
+    let path = folder.path().join("data");
+    let built = build_events(&path, || Ok(events.next()), options);
+    // Nothing is left behind where it is refused.
+    assert_eq!(path.exists(), built.is_ok());
+    built.map(|(built, used)| (folder, built, used))
 }
 
 fn built(events: &[MarketEvent], options: &BuildOptions<'_>) -> (Dataset, EventUse) {

@@ -3,7 +3,7 @@
 use feature_api::{Level, Price, Qty, Trade, UnixNanos};
 use market_data::MarketEvent;
 
-use crate::support::{Bits, captures, event_sets, run, small, tapes};
+use crate::support::{Bits, captures, event_sets, run, small, takes, tapes};
 
 /// The event with another price, quantity or level, or nothing at all.
 fn perturbed(event: &MarketEvent, way: usize) -> Option<MarketEvent> {
@@ -62,7 +62,9 @@ fn perturb_each(name: &str, events: &[MarketEvent], what: &str) {
     }
     // A token whose trades are worth next to nothing closes no bar of value in so few events.
     let is_quiet = expected.len() < 3;
-    assert!(is_quiet || changed > events.len() / 8, "{name} on {what}: {changed} of {} matter", events.len());
+    let set = small(name);
+    let taken = events.iter().filter(|event| takes(set.as_ref(), event)).count();
+    assert!(is_quiet || changed > taken / 4, "{name} on {what}: {changed} of {taken} matter");
 }
 
 #[test]
