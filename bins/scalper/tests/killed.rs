@@ -91,3 +91,14 @@ fn in_parts_it_decides_as_in_one() {
         fs::remove_file(lab.path("bot.state")).unwrap();
     }
 }
+
+/// What lies between a state and the events given would be missing in silence.
+#[test]
+fn events_that_begin_after_the_state_are_refused() {
+    let lab = Lab::new(TRADES);
+    let (early, late) = lab.events.split_at(lab.events.len() / 2);
+    lab.run("--events - --state $bot.state", &capture(early)).0.unwrap();
+    let ended = lab.run("--events - --state $bot.state", &capture(&late[300..])).0;
+    let failure = ended.err().unwrap().to_string();
+    assert!(failure.contains("the events begin after those that the state has seen"), "{failure}");
+}
