@@ -1,6 +1,7 @@
 //! Trades and books: made up, built into bars, and all the way to predictions.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use artifact::{Check, Outcome, Trust, Verified};
 use dataset::Dataset;
@@ -415,7 +416,7 @@ fn what_does_not_fit_is_refused() {
     lab.write("price.csv", "timestamp,price,qty,side\n1704067200000,100,1,buy\n1704067200001,1O0,1,buy\n");
     lab.write("few.csv", "timestamp,price,qty,side\n1704067200000,100,1,buy\n1704067200001,100,1,buy\n");
     lab.write("empty.csv", "timestamp,price,qty,side\n");
-    std::fs::create_dir(lab.path("folder")).unwrap();
+    fs::create_dir(lab.path("folder")).unwrap();
     fn of(command: &'static str, set: &'static str, rest: &[&'static str]) -> Vec<&'static str> {
         [&[command, "--features", if set == "core" { "1" } else { "2" }, "--set", set, "--out", "a.csv"][..], rest].concat()
     }
@@ -533,4 +534,34 @@ fn what_is_left_out_is_counted() {
     let (names, rows) = table(&lab, "b.csv");
     let column = names.iter().position(|name| name == "ob_imbalance").unwrap();
     assert!(rows.len() == 3000 && rows.iter().all(|(_, cells)| cells[column].is_none()));
+}
+
+/// The configuration is that of scalper, and so are the decisions, which its own tests hold against the same run.
+#[test]
+fn a_backtest_over_events_decides_on_every_row() {
+    let lab = Lab::new();
+    lab.must("synth --kind book --rows 20000 --seed 3 --out market.txt.gz");
+    lab.must("keys new --out trusted");
+    lab.must("build --features 2 --set flow --events market.txt.gz --label direction:horizon=20 --out data");
+    lab.must("train --data data --nulls missing --trees 20 --out entry.iso --sign trusted.key");
+    lab.must("features --features 2 --set flow --events market.txt.gz --out flow.parquet");
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scalper/scalper.example.toml");
+    let example = fs::read_to_string(example).unwrap().replace("BTCUSDT", "SYNTH");
+    fs::write(lab.path("scalp.toml"), example).unwrap();
+    let run = "backtest --config scalp.toml --events market.txt.gz --set strategy.min_edge=0 --set strategy.threshold=0.5";
+    lab.must(&format!("{run} --resamples 200 --decisions a.jsonl --trades trades.csv"));
+    lab.must(&format!("{run} --resamples 0 --decisions b.jsonl"));
+    let (a, b) = (lab.read("a.jsonl"), lab.read("b.jsonl"));
+    assert_eq!(a, b, "the same run, the same decisions");
+    let rows = table(&lab, "flow.parquet").1;
+    let decisions: Vec<serde_json::Value> =
+        String::from_utf8(a).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(decisions.len(), rows.len());
+    for (decision, row) in decisions.iter().zip(&rows) {
+        assert_eq!(decision["ts_available"], row.0[1]);
+    }
+    let fills: usize = decisions.iter().map(|decision| decision["fills"].as_array().unwrap().len()).sum();
+    assert!(fills > 0, "it trades");
+    let trades = String::from_utf8(lab.read("trades.csv")).unwrap();
+    assert!(trades.starts_with("side,ts_entry,ts_exit,quantity,"), "{trades}");
 }
